@@ -1,0 +1,2 @@
+// Package nocall is the Do-Not-Call gate for outbound calling.
+package nocall
