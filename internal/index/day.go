@@ -1,0 +1,60 @@
+package index
+
+import (
+	"time"
+
+	"nocall/internal/dnc"
+)
+
+// MaxDays is the greatest number of days that [Index.Days] counts.
+const MaxDays = 3660
+
+// Day is how many of a list's entries were created on one day.
+type Day struct {
+	Date         time.Time // midnight UTC with which the day begins
+	User, System int
+}
+
+// Days counts the entries of env's list that were created from since until
+// before until, day by day in UTC: one Day for each, also for those without
+// entries, the oldest first. Of more than [MaxDays] the last are counted.
+func (x *Index) Days(env dnc.Environment, since, until time.Time) ([]Day, error) {
+	l, err := x.whole(env)
+	if err != nil {
+		return nil, err
+	}
+	if !since.Before(until) {
+		return nil, nil
+	}
+	last := midnight(until.Add(-1))
+	first := midnight(since)
+	if earliest := last.AddDate(0, 0, 1-MaxDays); first.Before(earliest) {
+		first, since = earliest, earliest
+	}
+	days := make([]Day, int(last.Sub(first)/day)+1)
+	for i := range days {
+		days[i].Date = first.Add(time.Duration(i) * day)
+	}
+	l.days(days, since.UnixMicro(), until.UnixMicro())
+	return days, nil
+}
+
+const day = 24 * time.Hour
+
+func midnight(t time.Time) time.Time { return t.UTC().Truncate(day) }
+
+func (l *list) days(days []Day, since, until int64) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for _, e := range l.entries {
+		if e.at < since || e.at >= until {
+			continue
+		}
+		d := &days[int(time.UnixMicro(e.at).Sub(days[0].Date)/day)]
+		if e.by == dnc.System {
+			d.System++
+		} else {
+			d.User++
+		}
+	}
+}

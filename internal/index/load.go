@@ -1,0 +1,99 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+)
+
+// Source is what an index reads itself in from: the store.
+type Source interface {
+	// Read gives every environment, each followed by its entries in any
+	// order, all as of one moment that is not before the call.
+	Read(ctx context.Context, into Reader) error
+}
+
+// Reader takes in what a [Source] reads. It is used by one goroutine.
+type Reader interface {
+	// Environment begins an environment whose list stands at revision.
+	Environment(env dnc.Environment, revision int64)
+
+	// Entry is an entry of the environment named last, created at createdAt,
+	// in microseconds since 1970.
+	Entry(n e164.Number, by dnc.CreatedBy, createdAt int64)
+}
+
+// Load reads everything from src and makes the index ready. The lists are
+// built beside those in use and take their place at once; an error leaves all
+// as it was. Events that come meanwhile are applied to both. Load may be
+// called again, to read everything anew, which closes every [Index.Gap].
+func (x *Index) Load(ctx context.Context, src Source) error {
+	x.loads.Lock()
+	defer x.loads.Unlock()
+
+	x.keep()
+	defer x.forget()
+
+	b := &builder{lists: make(map[dnc.Environment]*list)}
+	if err := src.Read(ctx, b); err != nil {
+		return fmt.Errorf("read lists: %w", err)
+	}
+	if err := b.finish(); err != nil {
+		return fmt.Errorf("read lists: %w", err)
+	}
+	x.swap(b.lists)
+	return nil
+}
+
+// keep begins to keep events for the lists that are being read in.
+func (x *Index) keep() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.loading = true
+}
+
+func (x *Index) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.loading, x.kept = false, nil
+}
+
+// swap brings lists up to now and puts them into use.
+func (x *Index) swap(lists map[dnc.Environment]*list) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, ev := range x.kept {
+		if next := x.follow(lists, ev); next != nil {
+			lists = next
+		}
+	}
+	x.lists.Store(&lists)
+}
+
+// builder builds lists from what a source reads.
+type builder struct {
+	lists map[dnc.Environment]*list
+	into  *list // the environment named last
+	err   error // the first thing that was wrong
+}
+
+// Environment implements [Reader].
+func (b *builder) Environment(env dnc.Environment, revision int64) {
+	if b.lists[env] != nil {
+		b.err = errors.Join(b.err, fmt.Errorf("environment %s comes twice", env))
+		return
+	}
+	b.into = newList()
+	b.into.revision.Store(revision)
+	b.lists[env] = b.into
+}
+
+// Entry implements [Reader].
+func (b *builder) Entry(n e164.Number, by dnc.CreatedBy, createdAt int64) {
+	b.into.add(n, by, createdAt)
+}
+
+func (b *builder) finish() error { return b.err }
