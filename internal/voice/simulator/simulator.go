@@ -1,0 +1,132 @@
+// Package simulator is a provider that rings no one: a make-believe telephone
+// network for the sandbox, for demonstrations and for tests.
+//
+// Contacts behave by the last two digits of their number, unless a [Script]
+// says otherwise. Nothing here knows the do-not-call list: like every provider
+// it dials what a clearance gives it.
+package simulator
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+	"nocall/internal/optout"
+	"nocall/internal/voice"
+)
+
+var _ voice.Provider = (*Provider)(nil)
+
+// Provider is the make-believe network. Its exported fields are set once,
+// before use; it may be used by many goroutines at once.
+type Provider struct {
+	Speed  float64 // how many times faster than life time passes; 0 is 1
+	Script Script  // what some contacts do instead
+
+	// OnRing, if set, is called in the instant in which a phone begins to
+	// ring, before anybody can list the number and have the answer.
+	OnRing func(n e164.Number)
+
+	mu sync.Mutex // held while a number is taken from its clearance and rung
+}
+
+// Place implements [voice.Provider].
+func (p *Provider) Place(
+	ctx context.Context, c dnc.Clearance, leg voice.Leg,
+) (voice.Outcome, error) {
+	n, err := p.ring(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if _, err := leg.Hear(ctx, voice.Event{Kind: voice.Ringing, At: time.Now()}); err != nil {
+		return "", err
+	}
+	b := p.Script.behaviour(n)
+	if err := p.wait(ctx, b.Rings); err != nil {
+		return "", err
+	}
+	if b.Outcome != voice.Answered {
+		return b.Outcome, nil
+	}
+	if _, err := leg.Hear(ctx, voice.Event{Kind: voice.Picked, At: time.Now()}); err != nil {
+		return "", err
+	}
+	return voice.Answered, p.talk(ctx, b, leg)
+}
+
+// ring takes the number and rings it, unless the call was cut off or the
+// clearance has lapsed.
+func (p *Provider) ring(ctx context.Context, c dnc.Clearance) (e164.Number, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, ok := c.Number(time.Now())
+	if !ok {
+		return e164.Number{}, voice.ErrLapsed
+	}
+	if ctx.Err() != nil {
+		return e164.Number{}, context.Cause(ctx)
+	}
+	if p.OnRing != nil {
+		p.OnRing(n)
+	}
+	return n, nil
+}
+
+// talk speaks the lines of b, and takes leave once the contact has opted out
+// and been heard.
+func (p *Provider) talk(ctx context.Context, b Behaviour, leg voice.Leg) error {
+	for _, line := range b.Lines {
+		if err := p.wait(ctx, line.duration()); err != nil {
+			return err
+		}
+		ev := voice.Event{
+			Kind: voice.Said, At: time.Now(), Speaker: line.Speaker, Text: line.Text,
+			Language: "en",
+		}
+		if line.Keys != "" {
+			ev = voice.Event{Kind: voice.Pressed, At: time.Now(), Keys: line.Keys}
+		}
+		optedOut, err := leg.Hear(ctx, ev)
+		if err != nil {
+			return err
+		}
+		if optedOut {
+			return p.takeLeave(ctx, leg)
+		}
+	}
+	return nil
+}
+
+func (p *Provider) takeLeave(ctx context.Context, leg voice.Leg) error {
+	line := Line{
+		Speaker: optout.Agent,
+		Text:    "Understood. I have taken your number off our calls. Goodbye.",
+	}
+	if err := p.wait(ctx, line.duration()); err != nil {
+		return err
+	}
+	_, err := leg.Hear(ctx, voice.Event{
+		Kind: voice.Said, At: time.Now(), Speaker: line.Speaker, Text: line.Text, Language: "en",
+	})
+	return err
+}
+
+// wait lets d pass, at the network's speed.
+func (p *Provider) wait(ctx context.Context, d time.Duration) error {
+	if p.Speed > 0 {
+		d = time.Duration(float64(d) / p.Speed)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,92 @@
+package voice
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"nocall/internal/dnc"
+	"nocall/internal/optout"
+)
+
+// MaxText is the greatest length of a turn's text in bytes.
+const MaxText = 16 << 10
+
+// MaxTurns is the greatest number of turns that are kept of one call.
+const MaxTurns = 10_000
+
+// MaxKeys is the greatest number of keys pressed at once.
+const MaxKeys = 64
+
+// Errors of turns and keys.
+var (
+	ErrSpeaker     = errors.New("voice: speaker is neither contact nor agent")
+	ErrText        = errors.New("voice: text of a turn is empty or not UTF-8")
+	ErrTextTooLong = fmt.Errorf("voice: text of a turn is longer than %d bytes", MaxText)
+	ErrKeys        = fmt.Errorf("voice: keys want 1 to %d of 0-9, A-D, * and #", MaxKeys)
+	ErrTurns       = fmt.Errorf("voice: call has %d turns, no more are kept", MaxTurns)
+)
+
+// Turn is what one side said before the other spoke.
+type Turn struct {
+	Index    int // place in the call, from 0
+	Speaker  optout.Speaker
+	Text     string
+	Language string // IETF tag; "" if unknown
+	At       time.Time
+}
+
+// Validate reports what is wrong with a turn that came from outside.
+func (t Turn) Validate() error {
+	switch {
+	case t.Speaker != optout.Contact && t.Speaker != optout.Agent:
+		return ErrSpeaker
+	case len(t.Text) > MaxText:
+		return ErrTextTooLong
+	case t.Text == "" || !utf8.ValidString(t.Text):
+		return ErrText
+	}
+	return nil
+}
+
+// ValidateKeys reports whether keys can have been pressed on a telephone.
+func ValidateKeys(keys string) error {
+	if keys == "" || len(keys) > MaxKeys {
+		return ErrKeys
+	}
+	for i := range len(keys) {
+		c := keys[i]
+		onPhone := c >= '0' && c <= '9' || c >= 'A' && c <= 'D' || c == '*' || c == '#'
+		if !onPhone {
+			return ErrKeys
+		}
+	}
+	return nil
+}
+
+// Channel says through which channel an opt-out came.
+type Channel string
+
+// The channels of an opt-out on a call.
+const (
+	Speech Channel = "speech"
+	Key    Channel = "key"    // a keypress
+	Signal Channel = "signal" // SIP 607 Unwanted, RFC 8197
+)
+
+// Finding is an opt-out found on a call. For a channel other than speech the
+// words are those of the channel: the keys, or the signal.
+type Finding struct {
+	optout.Finding
+	Channel Channel
+	At      time.Time
+	Listed  bool // whether a number was listed for it; false where the caller withheld theirs
+}
+
+// Heard is what came of a turn or of keys: nothing, or a finding and the entry
+// that stands on the list for it.
+type Heard struct {
+	Finding *Finding
+	Entry   *dnc.Entry // nil where nothing could be listed, see Finding.Listed
+}
