@@ -1,0 +1,274 @@
+// Package dialer places calls: it asks the list, last of all, and gives the
+// clearance to a provider, or to a platform that dials by itself.
+//
+// A call is written down before it is placed. A listed number leads to a
+// skipped call in the history, and nothing reaches a provider.
+package dialer
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"nocall/internal/campaign"
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+	"nocall/internal/voice"
+)
+
+// Names of the providers that are always there.
+const (
+	Simulator = "simulator"
+	External  = "external" // a platform that dials by itself, with a signed clearance
+)
+
+// Errors of the dialer.
+var (
+	ErrNoProvider   = errors.New("dialer: no such provider")
+	ErrTooManyCalls = errors.New("dialer: as many calls as the environment allows at once")
+	ErrClosed       = errors.New("dialer: shutting down, no calls are placed")
+)
+
+// Calls keeps the calls.
+type Calls interface {
+	AddCall(ctx context.Context, c voice.Call) error
+	ChangeCall(
+		ctx context.Context, env dnc.Environment, id string, change func(*voice.Call) error,
+	) (voice.Call, error)
+	OpenCalls(ctx context.Context) ([]voice.Call, error) // those that have not ended
+}
+
+// Worlds knows the settings of environments.
+type Worlds interface {
+	World(ctx context.Context, env dnc.Environment) (dnc.World, error)
+}
+
+// Listener hears what happens on calls. See package listen.
+type Listener interface {
+	Turn(
+		ctx context.Context, env dnc.Environment, callID string, t voice.Turn,
+	) (voice.Heard, error)
+	Keys(
+		ctx context.Context, env dnc.Environment, callID, keys string, at time.Time,
+	) (voice.Heard, error)
+	Unwanted(
+		ctx context.Context, env dnc.Environment, callID string, at time.Time,
+	) (voice.Heard, error)
+}
+
+// Dialer places calls. Its exported fields are set once, before use; it may be
+// used by many goroutines at once.
+type Dialer struct {
+	List      *dnc.List
+	Calls     Calls
+	Worlds    Worlds
+	Listener  Listener
+	Providers map[string]voice.Provider // by name
+	Tokens    Tokens                    // for External
+	Log       *slog.Logger
+
+	running sync.WaitGroup
+
+	mu       sync.Mutex // guards following
+	closed   bool
+	active   map[string]*active // calls at a provider, by ID
+	counts   map[dnc.Environment]int
+	external map[string]dnc.Clearance // calls that a platform may be ringing, by ID
+}
+
+// active is a call at a provider.
+type active struct {
+	environment dnc.Environment
+	cancel      context.CancelCauseFunc
+}
+
+// Why a call at a provider is cut off.
+var (
+	errRecalled = errors.New("number was listed")
+	errHungUp   = errors.New("call was ended by request")
+	errShutdown = errors.New("node shuts down")
+)
+
+// Request asks for a call.
+type Request struct {
+	Environment dnc.Environment
+	Number      e164.Number
+	CallerID    e164.Number // zero for the provider's own
+	Provider    string      // "" for Simulator
+	Detection   *bool       // nil for the environment's setting
+	CampaignID  string
+	By          string // the user or key that asks
+}
+
+// Place has one call placed and returns it without waiting for its end. For a
+// listed number it returns the skipped call together with [dnc.ErrListed]. It
+// returns [dnc.ErrUnready], [dnc.ErrNoEnvironment], [ErrNoProvider],
+// [ErrTooManyCalls] or [ErrClosed] and no call where none is kept.
+func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
+	if r.Provider == "" {
+		r.Provider = Simulator
+	}
+	provider, ok := d.Providers[r.Provider]
+	if !ok {
+		return voice.Call{}, fmt.Errorf("%w %q", ErrNoProvider, r.Provider)
+	}
+	call, world, err := d.prepare(ctx, r)
+	if err != nil {
+		return call, err
+	}
+	placed, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	if err := d.begin(call, cancel, world.Settings.MaxConcurrentCalls); err != nil {
+		cancel(err)
+		return voice.Call{}, err
+	}
+	if err := d.Calls.AddCall(ctx, call); err != nil {
+		cancel(err)
+		d.done(call)
+		return voice.Call{}, err
+	}
+	d.List.Bell.Ring(call.Environment)
+	go func() {
+		defer d.done(call)
+		defer cancel(nil)
+		d.run(placed, cancel, call, provider)
+	}()
+	return call, nil
+}
+
+// prepare makes the call that r asks for. A listed number gets a skipped call,
+// kept, and dnc.ErrListed.
+func (d *Dialer) prepare(ctx context.Context, r Request) (voice.Call, dnc.World, error) {
+	world, err := d.Worlds.World(ctx, r.Environment)
+	if err != nil {
+		return voice.Call{}, world, err
+	}
+	now := now()
+	call := voice.Call{
+		ID: newID(now), Environment: r.Environment, Direction: voice.Outbound,
+		Number: r.Number, CallerID: r.CallerID, Provider: r.Provider,
+		CampaignID: r.CampaignID, Status: voice.Queued, By: r.By, StartedAt: now,
+		OptOutDetection: world.Settings.OptOutDetection,
+	}
+	if r.Detection != nil {
+		call.OptOutDetection = *r.Detection
+	}
+	listed, err := d.List.Check(r.Environment, r.Number)
+	if err != nil {
+		return voice.Call{}, world, err
+	}
+	if !listed {
+		return call, world, nil
+	}
+	if err := call.Skip(campaign.Skipped, campaign.SkipDNC, now); err != nil {
+		return voice.Call{}, world, err
+	}
+	if err := d.Calls.AddCall(ctx, call); err != nil {
+		return voice.Call{}, world, err
+	}
+	d.List.Bell.Ring(call.Environment)
+	return call, world, dnc.ErrListed
+}
+
+// End ends a call as a platform or a person says: answered, busy, no_answer,
+// refused or failed. A call at a provider is hung up. It returns
+// [voice.ErrNoCall], [voice.ErrEnded] or [voice.ErrDisposition].
+func (d *Dialer) End(
+	ctx context.Context, env dnc.Environment, id string, how campaign.Disposition,
+) (voice.Call, error) {
+	switch how {
+	case campaign.Answered, campaign.Busy, campaign.NoAnswer, campaign.Refused, campaign.Failed:
+	default:
+		return voice.Call{}, voice.ErrDisposition
+	}
+	call, err := d.Calls.ChangeCall(ctx, env, id, func(c *voice.Call) error {
+		at := now()
+		if how == campaign.Answered {
+			c.Answer(at)
+		}
+		return c.End(how, at)
+	})
+	if err != nil {
+		return voice.Call{}, err
+	}
+	d.mu.Lock()
+	if a := d.active[id]; a != nil {
+		a.cancel(errHungUp)
+	}
+	clearance := d.external[id]
+	delete(d.external, id)
+	d.mu.Unlock()
+	d.List.Release(clearance)
+	d.List.Bell.Ring(env)
+	return call, nil
+}
+
+// Active returns how many calls of env are at providers now.
+func (d *Dialer) Active(env dnc.Environment) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.counts[env]
+}
+
+// begin counts a call in, or says why it may not begin.
+func (d *Dialer) begin(c voice.Call, cancel context.CancelCauseFunc, limit int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return ErrClosed
+	}
+	if d.counts[c.Environment] >= limit {
+		return ErrTooManyCalls
+	}
+	if d.active == nil {
+		d.active = make(map[string]*active)
+		d.counts = make(map[dnc.Environment]int)
+	}
+	d.active[c.ID] = &active{c.Environment, cancel}
+	d.counts[c.Environment]++
+	d.running.Add(1)
+	return nil
+}
+
+func (d *Dialer) done(c voice.Call) {
+	d.mu.Lock()
+	delete(d.active, c.ID)
+	d.counts[c.Environment]--
+	d.mu.Unlock()
+	d.running.Done()
+}
+
+// now returns the time as it is kept: UTC, whole microseconds.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// newID returns an identifier for a call that sorts by its time: 48 bits of
+// milliseconds and 80 random ones, as a ULID has them.
+func newID(now time.Time) string {
+	const alphabet = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's base32
+	var b [16]byte
+	rand.Read(b[6:]) // never fails
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16|
+		uint64(binary.BigEndian.Uint16(b[6:8])))
+	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+
+	var text strings.Builder
+	for i := range 26 {
+		shift := 125 - 5*i
+		var five uint64
+		switch {
+		case shift >= 64:
+			five = hi >> (shift - 64)
+		case shift > 59:
+			five = hi<<(64-shift) | lo>>shift
+		default:
+			five = lo >> shift
+		}
+		text.WriteByte(alphabet[five&31])
+	}
+	return text.String()
+}
