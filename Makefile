@@ -1,0 +1,30 @@
+# Everything on a machine that has Go: `make run` to try it, `make test` to trust it.
+.PHONY: build run test lint fuzz bench postgres release clean
+export CGO_ENABLED ?= 0
+
+build:
+	go build -trimpath -o nocall ./cmd/nocall
+
+run: build
+	./nocall serve
+
+test:
+	scripts/test
+
+lint:
+	scripts/lint
+
+fuzz:
+	scripts/fuzz $(FUZZTIME)
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./internal/...
+
+postgres:
+	@scripts/postgres start
+
+release:
+	scripts/release
+
+clean:
+	rm -rf nocall dist
