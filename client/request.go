@@ -11,6 +11,7 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -38,11 +39,11 @@ func (r request) repeatable() bool { return r.method == http.MethodGet || r.make
 
 // path returns the path of something in the client's environment.
 func (c *Client) path(parts ...string) string {
-	path := "/v1/environments/" + url.PathEscape(c.environment())
+	escaped := "/v1/environments/" + url.PathEscape(c.environment())
 	for _, part := range parts {
-		path += "/" + url.PathEscape(part)
+		escaped += "/" + url.PathEscape(part)
 	}
-	return path
+	return escaped
 }
 
 // call sends r and reads the answer into answer, which may be nil. It returns
@@ -72,6 +73,9 @@ func (c *Client) call(ctx context.Context, r request, answer any) (int, error) {
 // send sends r, again where that does no harm, until there is an answer that
 // is a success. Anything else is an error, a [*Problem] if the server gave it.
 func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
+	if path.Clean(r.path) != r.path {
+		return nil, fmt.Errorf("%w: %s: the environment, number or ID is missing", ErrInvalid, r.path)
+	}
 	var body []byte
 	if r.body != nil {
 		var err error

@@ -1,0 +1,91 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Settings are what can be set of an environment. As a change, a nil field
+// stays as it is.
+type Settings struct {
+	DefaultRegion      *string `json:"default_region,omitempty"` // for national forms; "" for none
+	MaxConcurrentCalls *int    `json:"max_concurrent_calls,omitempty"`
+	OptOutDetection    *bool   `json:"opt_out_detection,omitempty"`
+	Hidden             *bool   `json:"hidden,omitempty"` // not offered in the page's selector
+}
+
+// Environment is one independent world with its own list.
+type Environment struct {
+	Name               string    `json:"name"`
+	DefaultRegion      string    `json:"default_region"`
+	MaxConcurrentCalls int       `json:"max_concurrent_calls"`
+	OptOutDetection    bool      `json:"opt_out_detection"`
+	Hidden             bool      `json:"hidden"`
+	CreatedAt          time.Time `json:"created_at"`
+}
+
+// Environments returns the environments that the key may see.
+func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
+	return items[Environment](ctx, c, "/v1/environments")
+}
+
+// AddEnvironment makes an environment. It returns [ErrConflict] where the name
+// is taken.
+func (c *Client) AddEnvironment(ctx context.Context, name string) (Environment, error) {
+	var e Environment
+	_, err := c.call(ctx, request{
+		method: http.MethodPost, path: "/v1/environments", makes: true,
+		body: map[string]string{"name": name},
+	}, &e)
+	return e, err
+}
+
+// ShowEnvironment returns the client's environment.
+func (c *Client) ShowEnvironment(ctx context.Context) (Environment, error) {
+	var e Environment
+	_, err := c.call(ctx, request{method: http.MethodGet, path: c.path()}, &e)
+	return e, err
+}
+
+// SetEnvironment changes settings of the client's environment.
+func (c *Client) SetEnvironment(ctx context.Context, s Settings) (Environment, error) {
+	var e Environment
+	_, err := c.call(ctx, request{method: http.MethodPatch, path: c.path(), body: s}, &e)
+	return e, err
+}
+
+// RemoveEnvironment removes an environment with its list, calls and keys. Its
+// trail stays.
+func (c *Client) RemoveEnvironment(ctx context.Context, name string) error {
+	_, err := c.call(ctx, request{
+		method: http.MethodDelete, path: "/v1/environments/" + url.PathEscape(name),
+		query: values("confirm", name),
+	}, nil)
+	return err
+}
+
+// Demo starts the demonstration, a small campaign of simulated calls in the
+// sandbox, and returns how many contacts it has, without waiting for its end.
+func (c *Client) Demo(ctx context.Context) (int, error) {
+	var answer struct {
+		Contacts int `json:"contacts"`
+	}
+	_, err := c.call(ctx, request{
+		method: http.MethodPost, path: c.path("demo"), makes: true,
+	}, &answer)
+	return answer.Contacts, err
+}
+
+// items returns every item of a list, page by page.
+func items[T any](ctx context.Context, c *Client, path string) ([]T, error) {
+	var list []T
+	for item, err := range all[T](ctx, c, path, make(url.Values)) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, nil
+}
