@@ -73,9 +73,6 @@ func (c *Client) call(ctx context.Context, r request, answer any) (int, error) {
 // send sends r, again where that does no harm, until there is an answer that
 // is a success. Anything else is an error, a [*Problem] if the server gave it.
 func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
-	if path.Clean(r.path) != r.path {
-		return nil, fmt.Errorf("%w: %s: the environment, number or ID is missing", ErrInvalid, r.path)
-	}
 	var body []byte
 	if r.body != nil {
 		var err error
@@ -113,6 +110,9 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 func (c *Client) once(
 	ctx context.Context, r request, header http.Header, body io.Reader,
 ) (*http.Response, error) {
+	if path.Clean(r.path) != r.path {
+		return nil, fmt.Errorf("%w: %s: the environment, number or ID is missing", ErrInvalid, r.path)
+	}
 	address := strings.TrimSuffix(c.Server, "/") + r.path
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
@@ -160,7 +160,8 @@ func (c *Client) again(r request, err error, try int) (time.Duration, bool) {
 
 	var p *Problem
 	if !errors.As(err, &p) {
-		lost := !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+		lost := !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+			!errors.Is(err, ErrInvalid)
 		return wait, lost && r.repeatable()
 	}
 	switch p.Status {
