@@ -103,7 +103,7 @@ func (l *List) CheckMany(env Environment, ns []e164.Number, listed []bool) error
 func (l *List) Clear(
 	env Environment, n e164.Number, now time.Time, recall func(),
 ) (Clearance, error) {
-	a := &attempt{key: key{env, n}, until: now.Add(ClearanceLife), recall: recall}
+	a := &attempt{list: l, key: key{env, n}, until: now.Add(ClearanceLife), recall: recall}
 	s := l.stripe(a.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,8 +123,9 @@ func (l *List) Clear(
 	return Clearance{a}, nil
 }
 
-// Release ends the attempt of c: the call was answered, or is over, and is not
-// recalled any more. Releasing twice, or the zero Clearance, does nothing.
+// Release ends the attempt of c: the call was answered, or is over. It is not
+// recalled any more, and c clears nothing from then on. Releasing twice, or the
+// zero Clearance, does nothing.
 func (l *List) Release(c Clearance) {
 	if c.attempt == nil {
 		return
@@ -133,6 +134,7 @@ func (l *List) Release(c Clearance) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
+	c.attempt.end(&c.attempt.released)
 	left := s.attempts[c.attempt.key]
 	for i, a := range left {
 		if a == c.attempt {
@@ -237,7 +239,7 @@ func (l *List) apply(ev Event, k key) {
 		return
 	}
 	for _, a := range s.attempts[k] {
-		a.recalled.Store(true)
+		a.end(&a.recalled)
 		if a.recall != nil {
 			a.recall()
 		}

@@ -3,9 +3,12 @@ package dnc_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,7 +159,7 @@ func TestClear(t *testing.T) {
 	} {
 		m.unready = tt.unready
 		c, err := l.Clear(tt.env, tt.number, start, func() { t.Error("recalled") })
-		got, ok := c.Number(start)
+		got, ok := dial(c, start)
 		if !errors.Is(err, tt.want) || ok != (tt.want == nil) || ok && got != tt.number {
 			t.Errorf("Clear(%s, %v) = %v, %v, %v; want %v",
 				tt.env, tt.number, got, ok, err, tt.want)
@@ -181,11 +184,11 @@ func TestClearanceLapses(t *testing.T) {
 		{dnc.ClearanceLife, false},
 		{time.Hour, false},
 	} {
-		if _, ok := c.Number(start.Add(tt.after)); ok != tt.want {
-			t.Errorf("Number after %v = %v, want %v", tt.after, ok, tt.want)
+		if _, ok := dial(c, start.Add(tt.after)); ok != tt.want {
+			t.Errorf("Dial after %v = %v, want %v", tt.after, ok, tt.want)
 		}
 	}
-	if _, ok := (dnc.Clearance{}).Number(start); ok {
+	if _, ok := dial(dnc.Clearance{}, start); ok {
 		t.Error("the zero Clearance clears a number")
 	}
 }
@@ -212,14 +215,74 @@ func TestAddRecalls(t *testing.T) {
 		t.Errorf("recalled %v, want %v", recalled, want)
 	}
 	for _, c := range []dnc.Clearance{first, second} {
-		if _, ok := c.Number(start); ok || !c.Recalled() {
-			t.Error("a recalled clearance still gives its number")
+		if _, ok := dial(c, start); ok || !c.Recalled() || c.Dialed() {
+			t.Error("a recalled clearance is dialed")
 		}
 	}
 	l.Release(first) // does no harm
 	add(t, l, n)
 	if len(recalled) != 2 {
 		t.Errorf("recalled %v, want nothing twice", recalled)
+	}
+}
+
+// TestAddWaitsForDial shows that an add and a dial are never at once: while a
+// phone is made to ring, the listing is not acknowledged; after it, no phone is
+// made to ring any more, and one that rings has been recalled.
+func TestAddWaitsForDial(t *testing.T) {
+	l, _ := newList()
+	dialed := 0
+	for i := range 2000 {
+		n := number(t, fmt.Sprintf("+1415555%04d", i))
+		var recalled, acknowledged atomic.Bool
+		c, err := l.Clear("production", n, start, func() { recalled.Store(true) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var adding sync.WaitGroup
+		adding.Go(func() {
+			add(t, l, n)
+			acknowledged.Store(true)
+		})
+		if i%2 == 0 {
+			runtime.Gosched() // the add may come first
+		}
+		c.Dial(start, func(e164.Number) {
+			dialed++
+			for range i % 20 {
+				runtime.Gosched()
+			}
+			if acknowledged.Load() {
+				t.Error("the listing was acknowledged before or while the phone was made to ring")
+			}
+		})
+		adding.Wait()
+		if _, ok := dial(c, start); ok || !recalled.Load() {
+			t.Fatalf("dialed after the add: %v; recalled: %v", ok, recalled.Load())
+		}
+	}
+	t.Logf("of 2000 calls %d came before the add", dialed)
+}
+
+func TestDialAsksAgain(t *testing.T) {
+	l, m := newList()
+	c, err := l.Clear("production", number(t, "+14155550123"), start, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.unready = true
+	if _, ok := dial(c, start); ok {
+		t.Error("dialed although the list has become unready")
+	}
+	m.unready = false
+	for range 2 { // a demand for a password, say
+		if _, ok := dial(c, start); !ok {
+			t.Error("not dialed although the number is clear")
+		}
+	}
+	l.Release(c)
+	if _, ok := dial(c, start); ok {
+		t.Error("dialed after the clearance was released")
 	}
 }
 
@@ -317,6 +380,12 @@ func TestBell(t *testing.T) {
 	if len(sandbox) != 0 {
 		t.Error("told after the watch ended")
 	}
+}
+
+// dial returns the number that c gives out to be rung at now, if it does.
+func dial(c dnc.Clearance, now time.Time) (rung e164.Number, ok bool) {
+	ok = c.Dial(now, func(n e164.Number) { rung = n })
+	return rung, ok
 }
 
 func add(t *testing.T, l *dnc.List, n e164.Number) {

@@ -16,13 +16,13 @@ import (
 
 // Provider places calls. A make-believe network and a SIP trunk are providers.
 type Provider interface {
-	// Place dials the number that c clears, tells leg what happens, and
+	// Place dials the number that c gives it, tells leg what happens, and
 	// returns when the call is over. When ctx is done it hangs up, or lets
 	// the phone stop ringing, and returns the cause. It returns ErrLapsed
 	// without having dialed when c clears nothing any more.
 	//
-	// A number is rung only in the instant in which c.Number gives it and
-	// ctx is not done: whoever cancels ctx first may rely on silence.
+	// What makes the phone ring is done inside c.Dial, and is not repeated
+	// once ctx is done: who lists a number may rely on silence.
 	Place(ctx context.Context, c dnc.Clearance, leg Leg) (Outcome, error)
 }
 

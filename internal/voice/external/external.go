@@ -46,25 +46,29 @@ type claim struct {
 	Expires     int64           `json:"expires"` // microseconds since 1970
 }
 
-// Sign implements [dialer.Tokens]. A token has the form CLAIM.MAC, both in
-// base64 for URLs, where MAC is HMAC-SHA-256 (RFC 2104) of CLAIM.
+// Sign implements [dialer.Tokens]. Signing is to a token what ringing is to a
+// phone: it is done while the number cannot be listed. A token has the form
+// CLAIM.MAC, both in base64 for URLs, where MAC is HMAC-SHA-256 (RFC 2104) of
+// CLAIM.
 func (s *Signer) Sign(c dnc.Clearance, call voice.Call) (dialer.Token, bool) {
 	now := time.Now()
-	n, ok := c.Number(now)
-	if !ok {
-		return dialer.Token{}, false
-	}
-	expires := now.Add(Life).UTC().Truncate(time.Microsecond)
-	text, err := json.Marshal(claim{
-		Environment: call.Environment, CallID: call.ID, Number: n,
-		Revision: c.Revision(), Expires: expires.UnixMicro(),
+	token := dialer.Token{ExpiresAt: now.Add(Life).UTC().Truncate(time.Microsecond)}
+	ok := c.Dial(now, func(n e164.Number) {
+		token.Text = s.sign(claim{
+			Environment: call.Environment, CallID: call.ID, Number: n,
+			Revision: c.Revision(), Expires: token.ExpiresAt.UnixMicro(),
+		})
 	})
+	return token, ok && token.Text != ""
+}
+
+func (s *Signer) sign(c claim) string {
+	text, err := json.Marshal(c)
 	if err != nil {
-		return dialer.Token{}, false
+		return ""
 	}
 	body := base64.RawURLEncoding.EncodeToString(text)
-	mac := base64.RawURLEncoding.EncodeToString(s.mac(body))
-	return dialer.Token{Text: body + "." + mac, ExpiresAt: expires}, true
+	return body + "." + base64.RawURLEncoding.EncodeToString(s.mac(body))
 }
 
 // Verify implements [dialer.Tokens].

@@ -77,3 +77,9 @@ var keyCall = []Line{
 		"To hear our offer, stay on the line. Press 9 not to be called again."},
 	{Keys: "9"},
 }
+
+// goodbye is how the agent takes leave of a contact who has opted out.
+var goodbye = Line{
+	Speaker: agent,
+	Text:    "Understood. I have taken your number off our calls. Goodbye.",
+}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -20,7 +21,7 @@ type Script map[e164.Number]Behaviour
 // Behaviour is what a contact does when called.
 type Behaviour struct {
 	Outcome voice.Outcome `json:"outcome"`
-	Rings   time.Duration `json:"-"` // before the outcome
+	Rings   time.Duration `json:"-"` // until the outcome is there
 	Lines   []Line        `json:"lines,omitempty"`
 }
 
@@ -41,11 +42,17 @@ func ReadScript(r io.Reader) (Script, error) {
 	if err := d.Decode(&s); err != nil {
 		return nil, fmt.Errorf("read script: %w", err)
 	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("read script: want one JSON object and nothing after it")
+	}
 	for n, b := range s {
+		if n.IsZero() {
+			return nil, errors.New("read script: a number is empty")
+		}
 		if err := b.check(); err != nil {
 			return nil, fmt.Errorf("read script: %s: %w", n, err)
 		}
-		b.Rings = ringTime(n)
+		b.Rings = ringTime(n, b.Outcome)
 		s[n] = b
 	}
 	return s, nil
@@ -57,18 +64,33 @@ func (b Behaviour) check() error {
 	default:
 		return fmt.Errorf("no such outcome %q", b.Outcome)
 	}
+	if b.Outcome != voice.Answered && len(b.Lines) > 0 {
+		return fmt.Errorf("outcome %s has no lines", b.Outcome)
+	}
 	for i, line := range b.Lines {
-		var err error
-		if line.Keys != "" {
-			err = voice.ValidateKeys(line.Keys)
-		} else {
-			err = voice.Turn{Speaker: line.Speaker, Text: line.Text}.Validate()
-		}
-		if err != nil {
+		if err := line.check(); err != nil {
 			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
 	return nil
+}
+
+func (l Line) check() error {
+	switch {
+	case l.Keys == "":
+		return voice.Turn{Speaker: l.Speaker, Text: l.Text}.Validate()
+	case l.Text != "":
+		return errors.New("want a text or keys, not both")
+	case l.Speaker == optout.Agent:
+		return errors.New("keys are pressed by the contact")
+	}
+	return voice.ValidateKeys(l.Keys)
+}
+
+// rings reports whether the phone is heard ringing. A busy line is not, nor is
+// one that cannot be reached.
+func (b Behaviour) rings() bool {
+	return b.Outcome != voice.Busy && b.Outcome != voice.Failed
 }
 
 // behaviour returns what n does: as the script says, or by its last two digits.
@@ -76,7 +98,7 @@ func (s Script) behaviour(n e164.Number) Behaviour {
 	if b, ok := s[n]; ok {
 		return b
 	}
-	b := Behaviour{Outcome: voice.Answered, Rings: ringTime(n)}
+	b := Behaviour{Outcome: voice.Answered}
 	switch d := n.LastTwo(); {
 	case d < 50:
 		b.Lines = politeCalls[d%len(politeCalls)]
@@ -87,7 +109,7 @@ func (s Script) behaviour(n e164.Number) Behaviour {
 	case d < 80:
 		b.Outcome = voice.Busy
 	case d < 90:
-		b.Outcome, b.Rings = voice.NoAnswer, noAnswerTime
+		b.Outcome = voice.NoAnswer
 	case d < 95:
 		b.Outcome = voice.Refused
 	case d < 96:
@@ -95,14 +117,19 @@ func (s Script) behaviour(n e164.Number) Behaviour {
 	default:
 		b.Outcome = voice.Failed
 	}
+	b.Rings = ringTime(n, b.Outcome)
 	return b
 }
 
-// How long a phone rings: nobody answers after noAnswerTime, others between
-// one and five seconds, always the same for a number.
+// noAnswerTime is how long a phone rings that nobody answers.
 const noAnswerTime = 20 * time.Second
 
-func ringTime(n e164.Number) time.Duration {
+// ringTime returns how long it takes until outcome o is there: between one and
+// five seconds, always the same for a number, unless nobody answers.
+func ringTime(n e164.Number, o voice.Outcome) time.Duration {
+	if o == voice.NoAnswer {
+		return noAnswerTime
+	}
 	return time.Second + time.Duration(n.Uint64()*7%4000)*time.Millisecond
 }
 

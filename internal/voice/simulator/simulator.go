@@ -8,12 +8,10 @@ package simulator
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
-	"nocall/internal/optout"
 	"nocall/internal/voice"
 )
 
@@ -22,14 +20,12 @@ var _ voice.Provider = (*Provider)(nil)
 // Provider is the make-believe network. Its exported fields are set once,
 // before use; it may be used by many goroutines at once.
 type Provider struct {
-	Speed  float64 // how many times faster than life time passes; 0 is 1
+	Speed  float64 // how many times faster than in life time passes; 0 is 1
 	Script Script  // what some contacts do instead
 
-	// OnRing, if set, is called in the instant in which a phone begins to
-	// ring, before anybody can list the number and have the answer.
+	// OnRing, if set, is called in the instant in which a phone is dialed,
+	// inside [dnc.Clearance.Dial]: it must not wait and must not call the list.
 	OnRing func(n e164.Number)
-
-	mu sync.Mutex // held while a number is taken from its clearance and rung
 }
 
 // Place implements [voice.Provider].
@@ -40,10 +36,12 @@ func (p *Provider) Place(
 	if err != nil {
 		return "", err
 	}
-	if _, err := leg.Hear(ctx, voice.Event{Kind: voice.Ringing, At: time.Now()}); err != nil {
-		return "", err
-	}
 	b := p.Script.behaviour(n)
+	if b.rings() {
+		if _, err := leg.Hear(ctx, voice.Event{Kind: voice.Ringing, At: time.Now()}); err != nil {
+			return "", err
+		}
+	}
 	if err := p.wait(ctx, b.Rings); err != nil {
 		return "", err
 	}
@@ -56,61 +54,51 @@ func (p *Provider) Place(
 	return voice.Answered, p.talk(ctx, b, leg)
 }
 
-// ring takes the number and rings it, unless the call was cut off or the
-// clearance has lapsed.
+// ring rings the number that c clears, unless the call was cut off before.
 func (p *Provider) ring(ctx context.Context, c dnc.Clearance) (e164.Number, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n, ok := c.Number(time.Now())
-	if !ok {
-		return e164.Number{}, voice.ErrLapsed
-	}
 	if ctx.Err() != nil {
 		return e164.Number{}, context.Cause(ctx)
 	}
-	if p.OnRing != nil {
-		p.OnRing(n)
+	var rung e164.Number
+	ok := c.Dial(time.Now(), func(n e164.Number) {
+		rung = n
+		if p.OnRing != nil {
+			p.OnRing(n)
+		}
+	})
+	if !ok {
+		return e164.Number{}, voice.ErrLapsed
 	}
-	return n, nil
+	return rung, nil
 }
 
 // talk speaks the lines of b, and takes leave once the contact has opted out
 // and been heard.
 func (p *Provider) talk(ctx context.Context, b Behaviour, leg voice.Leg) error {
 	for _, line := range b.Lines {
-		if err := p.wait(ctx, line.duration()); err != nil {
-			return err
-		}
-		ev := voice.Event{
-			Kind: voice.Said, At: time.Now(), Speaker: line.Speaker, Text: line.Text,
-			Language: "en",
-		}
-		if line.Keys != "" {
-			ev = voice.Event{Kind: voice.Pressed, At: time.Now(), Keys: line.Keys}
-		}
-		optedOut, err := leg.Hear(ctx, ev)
+		optedOut, err := p.say(ctx, line, leg)
 		if err != nil {
 			return err
 		}
 		if optedOut {
-			return p.takeLeave(ctx, leg)
+			_, err := p.say(ctx, goodbye, leg)
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *Provider) takeLeave(ctx context.Context, leg voice.Leg) error {
-	line := Line{
-		Speaker: optout.Agent,
-		Text:    "Understood. I have taken your number off our calls. Goodbye.",
-	}
+// say lets a line be said, or its keys be pressed, and be heard.
+func (p *Provider) say(ctx context.Context, line Line, leg voice.Leg) (bool, error) {
 	if err := p.wait(ctx, line.duration()); err != nil {
-		return err
+		return false, err
 	}
-	_, err := leg.Hear(ctx, voice.Event{
+	if line.Keys != "" {
+		return leg.Hear(ctx, voice.Event{Kind: voice.Pressed, At: time.Now(), Keys: line.Keys})
+	}
+	return leg.Hear(ctx, voice.Event{
 		Kind: voice.Said, At: time.Now(), Speaker: line.Speaker, Text: line.Text, Language: "en",
 	})
-	return err
 }
 
 // wait lets d pass, at the network's speed.
