@@ -364,6 +364,26 @@ func TestDigits(t *testing.T) {
 	}
 }
 
+func TestMatches(t *testing.T) {
+	e := dnc.Entry{Number: number(t, "+14155550123"), CreatedBy: dnc.System}
+	for _, tt := range []struct {
+		query dnc.Query
+		want  bool
+	}{
+		{dnc.Query{}, true},
+		{dnc.Query{Part: "14155550123"}, true},
+		{dnc.Query{Part: "5550"}, true},
+		{dnc.Query{Part: "0123", CreatedBy: dnc.System}, true},
+		{dnc.Query{Part: "0124"}, false},
+		{dnc.Query{CreatedBy: dnc.User}, false},
+		{dnc.Query{Part: "5550", CreatedBy: dnc.User}, false},
+	} {
+		if got := tt.query.Matches(e); got != tt.want {
+			t.Errorf("%+v.Matches(%v) = %v, want %v", tt.query, e.Number, got, tt.want)
+		}
+	}
+}
+
 func TestBell(t *testing.T) {
 	var b dnc.Bell
 	sandbox, stop := b.Watch("sandbox")

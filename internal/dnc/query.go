@@ -1,6 +1,7 @@
 package dnc
 
 import (
+	"bytes"
 	"time"
 
 	"nocall/internal/e164"
@@ -24,6 +25,16 @@ type Query struct {
 	Order     Order     // "" for NewestFirst
 	After     Position  // the last entry of the page before; zero for the first page
 	Limit     int       // entries on a page, at least 1
+}
+
+// Matches reports whether q asks for e. It heeds Part and CreatedBy; order and
+// page are not of one entry.
+func (q Query) Matches(e Entry) bool {
+	if q.CreatedBy != "" && q.CreatedBy != e.CreatedBy {
+		return false
+	}
+	var digits [24]byte
+	return q.Part == "" || bytes.Contains(e.Number.AppendTo(digits[:0]), []byte(q.Part))
 }
 
 // Position is a place between two entries in any order.
