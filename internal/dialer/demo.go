@@ -3,8 +3,8 @@ package dialer
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"nocall/internal/campaign"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
 	"nocall/internal/optout"
@@ -24,15 +24,20 @@ var ErrNotSandbox = errors.New("dialer: the demonstration runs in the sandbox on
 // 555-0199 of an area code. Their last two digits say what their contacts do;
 // see package simulator.
 var (
-	demoCallerID = "+14155550100"
-	demoListed   = []struct{ number, reason string }{
-		{"+14155550123", "Requested removal via email"},
-		{"+12065550148", "Imported from legacy DNC list"},
+	demoCallerID = e164.FromUint64(1_415_555_0100)
+	demoListed   = []dnc.Entry{
+		{Number: e164.FromUint64(1_415_555_0123), Reason: "Requested removal via email"},
+		{Number: e164.FromUint64(1_206_555_0148), Reason: "Imported from legacy DNC list"},
 	}
-	demoContacts = []string{
-		"+12125550104", "+14155550123", "+13125550152", "+16175550117", "+13035550172",
-		"+12065550148", "+14045550158", "+17025550163", "+15035550181", "+19165550131",
-		"+13055550195", "+15125550192", "+16025550154", "+18015550126",
+	demoContacts = []uint64{
+		1_212_555_0104, 1_415_555_0123, 1_313_555_0152, 1_617_555_0117, 1_303_555_0172,
+		1_206_555_0148, 1_404_555_0158, 1_702_555_0163, 1_503_555_0181, 1_916_555_0131,
+		1_305_555_0195, 1_512_555_0192, 1_602_555_0154, 1_801_555_0126,
+	}
+	demoTalk = []voice.Turn{
+		{Speaker: optout.Agent, Text: "Brightside Energy, good day. How can I help?"},
+		{Speaker: optout.Contact, Text: "Hello, I have a question about my last bill."},
+		{Speaker: optout.Agent, Text: "Of course, let me look at it with you."},
 	}
 )
 
@@ -45,73 +50,39 @@ func (d *Dialer) Demo(ctx context.Context, env dnc.Environment, by string) (int,
 	if env != Sandbox {
 		return 0, ErrNotSandbox
 	}
-	for _, listed := range demoListed {
-		n, err := e164.Parse(listed.number)
-		if err != nil {
-			return 0, fmt.Errorf("demonstration number: %w", err)
-		}
-		_, _, err = d.List.Add(ctx, dnc.Entry{
-			Environment: env, Number: n, CreatedBy: dnc.User, Reason: listed.reason,
-			User: by, CreatedAt: now(),
-		})
-		if err != nil {
+	for _, e := range demoListed {
+		e.Environment, e.CreatedBy, e.User, e.CreatedAt = env, dnc.User, by, now()
+		if _, _, err := d.List.Add(ctx, e); err != nil {
 			return 0, err
 		}
+	}
+	r := Request{
+		Environment: env, CallerID: demoCallerID, Provider: Simulator,
+		CampaignID: DemoCampaign, By: by,
 	}
 	for _, contact := range demoContacts {
-		if err := d.demoCall(ctx, env, contact, by); err != nil {
+		r.Number = e164.FromUint64(contact)
+		_, err := d.Place(ctx, r)
+		if err != nil && !errors.Is(err, dnc.ErrListed) { // skipped, as it should be
 			return 0, err
 		}
 	}
-	return len(demoContacts), d.demoInbound(ctx, env, by)
-}
-
-func (d *Dialer) demoCall(ctx context.Context, env dnc.Environment, contact, by string) error {
-	n, err := e164.Parse(contact)
-	if err != nil {
-		return fmt.Errorf("demonstration number: %w", err)
-	}
-	callerID, err := e164.Parse(demoCallerID)
-	if err != nil {
-		return fmt.Errorf("demonstration number: %w", err)
-	}
-	_, err = d.Place(ctx, Request{
-		Environment: env, Number: n, CallerID: callerID, Provider: Simulator,
-		CampaignID: DemoCampaign, By: by,
-	})
-	if errors.Is(err, dnc.ErrListed) {
-		return nil // skipped, as it should be
-	}
-	return err
+	r.Number = demoListed[0].Number
+	return len(demoContacts), d.demoInbound(ctx, r)
 }
 
 // demoInbound is a listed contact who calls in and is answered.
-func (d *Dialer) demoInbound(ctx context.Context, env dnc.Environment, by string) error {
-	n, err := e164.Parse(demoListed[0].number)
-	if err != nil {
-		return fmt.Errorf("demonstration number: %w", err)
-	}
-	called, err := e164.Parse(demoCallerID)
-	if err != nil {
-		return fmt.Errorf("demonstration number: %w", err)
-	}
-	call, err := d.Inbound(ctx, Request{
-		Environment: env, Number: n, CallerID: called, Provider: Simulator,
-		CampaignID: DemoCampaign, By: by,
-	})
+func (d *Dialer) demoInbound(ctx context.Context, r Request) error {
+	call, err := d.Inbound(ctx, r)
 	if err != nil {
 		return err
 	}
-	for _, t := range []voice.Turn{
-		{Speaker: optout.Agent, Text: "Brightside Energy, good day. How can I help?"},
-		{Speaker: optout.Contact, Text: "Hello, I have a question about my last bill."},
-		{Speaker: optout.Agent, Text: "Of course, let me look at it with you."},
-	} {
+	for _, t := range demoTalk {
 		t.At, t.Language = now(), "en"
-		if _, err := d.Listener.Turn(ctx, env, call.ID, t); err != nil {
+		if _, err := d.Listener.Turn(ctx, r.Environment, call.ID, t); err != nil {
 			return err
 		}
 	}
-	_, err = d.End(ctx, env, call.ID, "answered")
+	_, err = d.End(ctx, r.Environment, call.ID, campaign.Answered)
 	return err
 }

@@ -8,11 +8,11 @@ package dialer
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base32"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,17 +75,11 @@ type Dialer struct {
 
 	running sync.WaitGroup
 
-	mu       sync.Mutex // guards following
-	closed   bool
-	active   map[string]*active // calls at a provider, by ID
-	counts   map[dnc.Environment]int
-	external map[string]dnc.Clearance // calls that a platform may be ringing, by ID
-}
-
-// active is a call at a provider.
-type active struct {
-	environment dnc.Environment
-	cancel      context.CancelCauseFunc
+	mu      sync.Mutex // guards following; the list is not called under it
+	closed  bool
+	active  map[string]context.CancelCauseFunc // calls at providers, by ID
+	counts  map[dnc.Environment]int            // how many of them each environment has
+	carried map[string]carried                 // calls that platforms carry, by ID
 }
 
 // Why a call at a provider is cut off.
@@ -93,6 +87,7 @@ var (
 	errRecalled = errors.New("number was listed")
 	errHungUp   = errors.New("call was ended by request")
 	errShutdown = errors.New("node shuts down")
+	errPanicked = errors.New("provider panicked")
 )
 
 // Request asks for a call.
@@ -118,12 +113,12 @@ func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	if !ok {
 		return voice.Call{}, fmt.Errorf("%w %q", ErrNoProvider, r.Provider)
 	}
-	call, world, err := d.prepare(ctx, r)
+	call, limit, err := d.prepare(ctx, r)
 	if err != nil {
 		return call, err
 	}
 	placed, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	if err := d.begin(call, cancel, world.Settings.MaxConcurrentCalls); err != nil {
+	if err := d.begin(call, cancel, limit); err != nil {
 		cancel(err)
 		return voice.Call{}, err
 	}
@@ -141,38 +136,56 @@ func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	return call, nil
 }
 
-// prepare makes the call that r asks for. A listed number gets a skipped call,
-// kept, and dnc.ErrListed.
-func (d *Dialer) prepare(ctx context.Context, r Request) (voice.Call, dnc.World, error) {
+// prepare makes the call that r asks for and says how many the environment
+// allows at once. A listed number gets a skipped call, kept, and
+// dnc.ErrListed.
+func (d *Dialer) prepare(ctx context.Context, r Request) (call voice.Call, limit int, err error) {
+	call, limit, err = d.newCall(ctx, r, voice.Outbound)
+	if err != nil {
+		return voice.Call{}, 0, err
+	}
+	listed, err := d.List.Check(r.Environment, r.Number)
+	if err != nil {
+		return voice.Call{}, 0, err
+	}
+	if listed {
+		call, err = d.skip(ctx, call)
+	}
+	return call, limit, err
+}
+
+// newCall makes a call as r and the settings of its environment say.
+func (d *Dialer) newCall(
+	ctx context.Context, r Request, direction voice.Direction,
+) (call voice.Call, limit int, err error) {
 	world, err := d.Worlds.World(ctx, r.Environment)
 	if err != nil {
-		return voice.Call{}, world, err
+		return voice.Call{}, 0, err
 	}
-	now := now()
-	call := voice.Call{
-		ID: newID(now), Environment: r.Environment, Direction: voice.Outbound,
+	at := now()
+	call = voice.Call{
+		ID: newID(at), Environment: r.Environment, Direction: direction,
 		Number: r.Number, CallerID: r.CallerID, Provider: r.Provider,
-		CampaignID: r.CampaignID, Status: voice.Queued, By: r.By, StartedAt: now,
+		CampaignID: r.CampaignID, Status: voice.Queued, By: r.By, StartedAt: at,
 		OptOutDetection: world.Settings.OptOutDetection,
 	}
 	if r.Detection != nil {
 		call.OptOutDetection = *r.Detection
 	}
-	listed, err := d.List.Check(r.Environment, r.Number)
-	if err != nil {
-		return voice.Call{}, world, err
-	}
-	if !listed {
-		return call, world, nil
-	}
-	if err := call.Skip(campaign.Skipped, campaign.SkipDNC, now); err != nil {
-		return voice.Call{}, world, err
+	return call, world.Settings.MaxConcurrentCalls, nil
+}
+
+// skip keeps a call that is not placed because its number is listed, and
+// returns dnc.ErrListed with it.
+func (d *Dialer) skip(ctx context.Context, call voice.Call) (voice.Call, error) {
+	if err := call.Skip(campaign.Skipped, campaign.SkipDNC, now()); err != nil {
+		return voice.Call{}, err
 	}
 	if err := d.Calls.AddCall(ctx, call); err != nil {
-		return voice.Call{}, world, err
+		return voice.Call{}, err
 	}
 	d.List.Bell.Ring(call.Environment)
-	return call, world, dnc.ErrListed
+	return call, dnc.ErrListed
 }
 
 // End ends a call as a platform or a person says: answered, busy, no_answer,
@@ -197,13 +210,12 @@ func (d *Dialer) End(
 		return voice.Call{}, err
 	}
 	d.mu.Lock()
-	if a := d.active[id]; a != nil {
-		a.cancel(errHungUp)
-	}
-	clearance := d.external[id]
-	delete(d.external, id)
+	hangUp := d.active[id]
 	d.mu.Unlock()
-	d.List.Release(clearance)
+	if hangUp != nil {
+		hangUp(errHungUp)
+	}
+	d.forget(id)
 	d.List.Bell.Ring(env)
 	return call, nil
 }
@@ -226,10 +238,10 @@ func (d *Dialer) begin(c voice.Call, cancel context.CancelCauseFunc, limit int) 
 		return ErrTooManyCalls
 	}
 	if d.active == nil {
-		d.active = make(map[string]*active)
+		d.active = make(map[string]context.CancelCauseFunc)
 		d.counts = make(map[dnc.Environment]int)
 	}
-	d.active[c.ID] = &active{c.Environment, cancel}
+	d.active[c.ID] = cancel
 	d.counts[c.Environment]++
 	d.running.Add(1)
 	return nil
@@ -243,32 +255,19 @@ func (d *Dialer) done(c voice.Call) {
 	d.running.Done()
 }
 
-// now returns the time as it is kept: UTC, whole microseconds.
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+func now() time.Time { return whole(time.Now()) }
 
-// newID returns an identifier for a call that sorts by its time: 48 bits of
-// milliseconds and 80 random ones, as a ULID has them.
-func newID(now time.Time) string {
-	const alphabet = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's base32
-	var b [16]byte
-	rand.Read(b[6:]) // never fails
-	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16|
-		uint64(binary.BigEndian.Uint16(b[6:8])))
-	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+// whole returns t as times are kept: UTC, whole microseconds.
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-	var text strings.Builder
-	for i := range 26 {
-		shift := 125 - 5*i
-		var five uint64
-		switch {
-		case shift >= 64:
-			five = hi >> (shift - 64)
-		case shift > 59:
-			five = hi<<(64-shift) | lo>>shift
-		default:
-			five = lo >> shift
-		}
-		text.WriteByte(alphabet[five&31])
-	}
-	return text.String()
+// ids is Crockford's base 32, which sorts as the bytes do.
+var ids = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// newID returns an identifier for a call that sorts by its time: 56 bits of
+// microseconds and 72 random ones.
+func newID(at time.Time) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMicro())<<8)
+	rand.Read(id[7:]) // never fails
+	return ids.EncodeToString(id[:])
 }

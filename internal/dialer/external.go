@@ -1,9 +1,9 @@
 package dialer
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"nocall/internal/campaign"
@@ -11,10 +11,6 @@ import (
 	"nocall/internal/e164"
 	"nocall/internal/voice"
 )
-
-// openLife is how long a call that others carry may stay open without a word
-// of its end.
-const openLife = 24 * time.Hour
 
 // Errors of signed clearances.
 var (
@@ -46,55 +42,73 @@ type Claim struct {
 	Number      e164.Number
 }
 
+// carried is a call that a platform carries: cleared and not yet dialed, or
+// dialed.
+type carried struct {
+	environment dnc.Environment
+	lapses      time.Time     // when its token lapses
+	clearance   dnc.Clearance // with which it was dialed; zero before
+}
+
+// rings reports whether the platform has dialed.
+func (c carried) rings() bool { return c.clearance != dnc.Clearance{} }
+
 // PlaceExternal clears one call for a platform that dials by itself. It
-// returns the errors of [Dialer.Place].
+// returns the errors of [Dialer.Place]. Such calls do not count among those
+// that an environment allows at once: the platform knows what it can carry.
+//
+// A call whose token is not redeemed in time has failed.
 func (d *Dialer) PlaceExternal(ctx context.Context, r Request) (voice.Call, Token, error) {
 	r.Provider = External
 	call, _, err := d.prepare(ctx, r)
 	if err != nil {
 		return call, Token{}, err
 	}
-	clearance, err := d.List.Clear(call.Environment, call.Number, time.Now(), func() {
-		d.recallExternal(call)
-	})
+	token, err := d.sign(&call)
 	if errors.Is(err, dnc.ErrListed) { // since prepare asked
-		call, _, err := d.prepare(ctx, r)
+		call, err := d.skip(ctx, call)
 		return call, Token{}, err
 	}
 	if err != nil {
 		return voice.Call{}, Token{}, err
 	}
-	call.Revision = clearance.Revision()
+	if !d.carry(call.ID, carried{environment: call.Environment, lapses: token.ExpiresAt}) {
+		return voice.Call{}, Token{}, ErrClosed
+	}
 	if err := d.Calls.AddCall(ctx, call); err != nil {
-		d.List.Release(clearance)
+		d.forget(call.ID)
 		return voice.Call{}, Token{}, err
 	}
-	d.mu.Lock()
-	if d.external == nil {
-		d.external = make(map[string]dnc.Clearance)
-	}
-	d.external[call.ID] = clearance
-	d.mu.Unlock()
 	d.List.Bell.Ring(call.Environment)
-
-	token, ok := d.Tokens.Sign(clearance, call)
-	if !ok { // it took longer than a clearance lives, or the number was listed
-		skipped, err := d.skipExternal(ctx, call)
-		if err != nil && !errors.Is(err, voice.ErrEnded) {
-			return voice.Call{}, Token{}, err
-		}
-		if clearance.Recalled() {
-			return skipped, Token{}, dnc.ErrListed
-		}
-		return skipped, Token{}, voice.ErrLapsed
-	}
 	return call, token, nil
 }
 
+// sign signs a token for call, and notes on it which list was asked.
+func (d *Dialer) sign(call *voice.Call) (Token, error) {
+	clearance, err := d.List.Clear(call.Environment, call.Number, time.Now(), nil)
+	if err != nil {
+		return Token{}, err
+	}
+	defer d.List.Release(clearance)
+	call.Revision = clearance.Revision()
+	token, ok := d.Tokens.Sign(clearance, *call)
+	switch {
+	case ok:
+		return token, nil
+	case clearance.Recalled():
+		return Token{}, dnc.ErrListed
+	}
+	return Token{}, voice.ErrLapsed
+}
+
 // Redeem takes a signed clearance in the moment in which the platform dials:
-// it may be used once, in time, and only while the number is not listed. From
-// then on the call rings. It returns [ErrToken], [voice.ErrLapsed],
-// [ErrTokenUsed], [dnc.ErrListed] or [dnc.ErrUnready].
+// it may be used once, in time, and while the number is not listed, for which
+// the list is asked anew. From then on the call rings, and is recalled when
+// its number is listed. It returns [ErrToken], [voice.ErrLapsed],
+// [ErrTokenUsed], [ErrClosed], [dnc.ErrUnready], or the call that must not be
+// dialed with [dnc.ErrListed].
+//
+// Which calls ring is not known to the next process: it recalls none of them.
 func (d *Dialer) Redeem(
 	ctx context.Context, env dnc.Environment, id, token string,
 ) (voice.Call, error) {
@@ -105,29 +119,46 @@ func (d *Dialer) Redeem(
 	if claim.Environment != env || claim.CallID != id {
 		return voice.Call{}, ErrToken
 	}
-	call, err := d.Calls.ChangeCall(ctx, env, id, func(c *voice.Call) error {
-		if c.SkipReason == campaign.SkipDNC {
-			return dnc.ErrListed
-		}
-		if c.Status != voice.Queued {
+	recall := func() { d.recall(env, id) }
+	clearance, err := d.List.Clear(env, claim.Number, time.Now(), recall)
+	if errors.Is(err, dnc.ErrListed) {
+		return d.refuse(ctx, env, id, voice.Queued)
+	}
+	if err != nil {
+		return voice.Call{}, err
+	}
+	call, err := d.ring(ctx, env, id, clearance)
+	if err != nil {
+		d.List.Release(clearance)
+	}
+	return call, err
+}
+
+// ring notes that a call of a platform rings, if that may be and c still
+// clears it then.
+func (d *Dialer) ring(
+	ctx context.Context, env dnc.Environment, id string, c dnc.Clearance,
+) (voice.Call, error) {
+	call, err := d.Calls.ChangeCall(ctx, env, id, func(call *voice.Call) error {
+		if call.Status != voice.Queued {
 			return ErrTokenUsed
 		}
-		c.Ring()
+		call.Revision = c.Revision()
+		call.Ring()
 		return nil
 	})
 	if err != nil {
 		return voice.Call{}, err
 	}
-	listed, err := d.List.Check(env, claim.Number)
-	if err != nil {
-		return voice.Call{}, err
+	open := false
+	dialed := c.Dial(time.Now(), func(e164.Number) {
+		open = d.carry(id, carried{environment: env, clearance: c})
+	})
+	if c.Recalled() {
+		return d.refuse(ctx, env, id, voice.IsRinging)
 	}
-	if listed {
-		call, err := d.skipExternal(ctx, call)
-		if err != nil && !errors.Is(err, voice.ErrEnded) {
-			return voice.Call{}, err
-		}
-		return call, dnc.ErrListed
+	if !dialed || !open {
+		return voice.Call{}, cmp.Or(d.fail(ctx, env, id, voice.IsRinging), voice.ErrLapsed)
 	}
 	d.List.Bell.Ring(env)
 	return call, nil
@@ -135,24 +166,14 @@ func (d *Dialer) Redeem(
 
 // Inbound keeps a call that came in. The list is not asked.
 func (d *Dialer) Inbound(ctx context.Context, r Request) (voice.Call, error) {
-	world, err := d.Worlds.World(ctx, r.Environment)
+	if r.Provider == "" {
+		r.Provider = External
+	}
+	call, _, err := d.newCall(ctx, r, voice.Inbound)
 	if err != nil {
 		return voice.Call{}, err
 	}
-	now := now()
-	call := voice.Call{
-		ID: newID(now), Environment: r.Environment, Direction: voice.Inbound,
-		Number: r.Number, CallerID: r.CallerID, Provider: r.Provider,
-		CampaignID: r.CampaignID, Status: voice.InProgress, By: r.By,
-		StartedAt: now, AnsweredAt: now,
-		OptOutDetection: world.Settings.OptOutDetection,
-	}
-	if call.Provider == "" {
-		call.Provider = External
-	}
-	if r.Detection != nil {
-		call.OptOutDetection = *r.Detection
-	}
+	call.Answer(call.StartedAt)
 	if err := d.Calls.AddCall(ctx, call); err != nil {
 		return voice.Call{}, err
 	}
@@ -160,84 +181,113 @@ func (d *Dialer) Inbound(ctx context.Context, r Request) (voice.Call, error) {
 	return call, nil
 }
 
-// recallExternal marks a call recalled whose number was listed while the
-// platform may have been ringing it. The list calls it and does not wait.
-func (d *Dialer) recallExternal(call voice.Call) {
+// refuse ends a call that must not be dialed any more, provided that it stands
+// at status, and returns dnc.ErrListed with it.
+func (d *Dialer) refuse(
+	ctx context.Context, env dnc.Environment, id string, status voice.Status,
+) (voice.Call, error) {
+	call, err := d.stop(ctx, env, id, status, func(c *voice.Call) error {
+		return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
+	})
+	if err != nil {
+		return voice.Call{}, err
+	}
+	return call, dnc.ErrListed
+}
+
+// fail ends a call that nobody will dial any more, provided that it stands at
+// status.
+func (d *Dialer) fail(
+	ctx context.Context, env dnc.Environment, id string, status voice.Status,
+) error {
+	_, err := d.stop(ctx, env, id, status, func(c *voice.Call) error {
+		return c.End(campaign.Failed, now())
+	})
+	return err
+}
+
+// stop ends a call of a platform, provided that it stands at status.
+func (d *Dialer) stop(
+	ctx context.Context, env dnc.Environment, id string, status voice.Status,
+	end func(*voice.Call) error,
+) (voice.Call, error) {
+	call, err := d.Calls.ChangeCall(ctx, env, id, func(c *voice.Call) error {
+		if c.Status != status {
+			return nil
+		}
+		return end(c)
+	})
+	if err != nil && !errors.Is(err, voice.ErrNoCall) {
+		return voice.Call{}, err
+	}
+	if call.Status != voice.IsRinging { // it is answered, over, or not there
+		d.forget(id)
+	}
+	d.List.Bell.Ring(env)
+	return call, err
+}
+
+// recall marks a call of a platform recalled that rings while its number is
+// listed. The list calls it and does not wait.
+func (d *Dialer) recall(env dnc.Environment, id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.carried[id].rings() || d.closed {
+		return
+	}
+	d.running.Go(func() {
+		d.finish(env, id, func(c *voice.Call) error {
+			if c.Status == voice.InProgress {
+				return nil // answered: it goes on
+			}
+			return c.Skip(campaign.Recalled, campaign.SkipDNC, now())
+		})
+		d.forget(id)
+	})
+}
+
+// carry notes how a call of a platform stands. It returns false where the
+// dialer has been closed.
+func (d *Dialer) carry(id string, c carried) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		return
+		return false
 	}
-	d.running.Add(1)
-	go func() {
-		defer d.running.Done()
-		_, err := d.skipExternal(context.Background(), call)
-		if err != nil && !errors.Is(err, voice.ErrEnded) {
-			d.Log.Error("recall not kept", "call", call.ID, "err", err)
-		}
-	}()
+	if d.carried == nil {
+		d.carried = make(map[string]carried)
+	}
+	d.carried[id] = c
+	return true
 }
 
-// skipExternal ends a call as not placed, or as recalled where it may ring. A
-// call that was answered goes on.
-func (d *Dialer) skipExternal(ctx context.Context, call voice.Call) (voice.Call, error) {
+// forget ends the attempt of a call of a platform: it is over.
+func (d *Dialer) forget(id string) {
 	d.mu.Lock()
-	delete(d.external, call.ID)
+	c := d.carried[id]
+	delete(d.carried, id)
 	d.mu.Unlock()
-	skipped, err := d.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
-		if c.Status == voice.InProgress {
-			return nil
+	d.List.Release(c.clearance)
+}
+
+// lapse ends calls whose tokens have lapsed without being redeemed.
+func (d *Dialer) lapse(ctx context.Context) {
+	for id, c := range d.lapsed(time.Now()) {
+		err := d.fail(ctx, c.environment, id, voice.Queued)
+		if err != nil && !errors.Is(err, voice.ErrNoCall) && ctx.Err() == nil {
+			d.Log.ErrorContext(ctx, "lapsed call not ended", "call", id, "err", err)
 		}
-		return c.Skip(campaign.Recalled, campaign.SkipDNC, now())
-	})
-	d.List.Bell.Ring(call.Environment)
-	return skipped, err
-}
-
-// endLeft ends the calls at providers that an earlier process left open:
-// whatever became of them, nobody will say.
-func (d *Dialer) endLeft(ctx context.Context) error {
-	return d.endOpen(ctx, func(c voice.Call) bool { return d.Providers[c.Provider] != nil })
-}
-
-// sweep ends calls that others carry and of which nothing was heard for long.
-func (d *Dialer) sweep(ctx context.Context) error {
-	before := now().Add(-openLife)
-	return d.endOpen(ctx, func(c voice.Call) bool {
-		return d.Providers[c.Provider] == nil && c.StartedAt.Before(before)
-	})
-}
-
-func (d *Dialer) endOpen(ctx context.Context, ended func(voice.Call) bool) error {
-	open, err := d.Calls.OpenCalls(ctx)
-	if err != nil {
-		return fmt.Errorf("read open calls: %w", err)
 	}
-	for _, c := range open {
-		if !ended(c) || d.isActive(c.ID) {
-			continue
-		}
-		how := campaign.Failed
-		if c.Status == voice.InProgress {
-			how = campaign.Answered
-		}
-		_, err := d.Calls.ChangeCall(ctx, c.Environment, c.ID, func(c *voice.Call) error {
-			return c.End(how, now())
-		})
-		if err != nil && !errors.Is(err, voice.ErrEnded) {
-			return fmt.Errorf("end call %s: %w", c.ID, err)
-		}
-		d.mu.Lock()
-		clearance := d.external[c.ID]
-		delete(d.external, c.ID)
-		d.mu.Unlock()
-		d.List.Release(clearance)
-	}
-	return nil
 }
 
-func (d *Dialer) isActive(id string) bool {
+func (d *Dialer) lapsed(at time.Time) map[string]carried {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.active[id] != nil
+	lapsed := make(map[string]carried)
+	for id, c := range d.carried {
+		if !c.rings() && at.After(c.lapses) {
+			lapsed[id] = c
+		}
+	}
+	return lapsed
 }

@@ -3,6 +3,8 @@ package dialer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"nocall/internal/campaign"
@@ -11,43 +13,11 @@ import (
 )
 
 // How often, and after what pause at first, it is tried to write down what
-// happened on a call, before the call is given up.
+// happened on a call, before it is given up.
 const (
-	hearTries = 6
-	hearPause = 100 * time.Millisecond
+	writeTries = 6
+	writePause = 100 * time.Millisecond
 )
-
-// Run keeps the dialer at work until ctx is done: it ends calls that an
-// earlier process left open, and on the way out hangs up those at providers
-// and waits for them.
-func (d *Dialer) Run(ctx context.Context) error {
-	if err := d.endLeft(ctx); err != nil && ctx.Err() == nil {
-		d.Log.ErrorContext(ctx, "end calls left open", "err", err)
-	}
-	sweep := time.NewTicker(time.Hour)
-	defer sweep.Stop()
-	for {
-		select {
-		case <-sweep.C:
-			if err := d.sweep(ctx); err != nil && ctx.Err() == nil {
-				d.Log.ErrorContext(ctx, "end calls nobody ended", "err", err)
-			}
-		case <-ctx.Done():
-			d.close()
-			return nil
-		}
-	}
-}
-
-func (d *Dialer) close() {
-	d.mu.Lock()
-	d.closed = true
-	for _, a := range d.active {
-		a.cancel(errShutdown)
-	}
-	d.mu.Unlock()
-	d.running.Wait()
-}
 
 // run carries one call through the list and a provider to its end. The list
 // is asked last, so that nothing can come between the answer and the call.
@@ -57,54 +27,64 @@ func (d *Dialer) run(
 	recall := func() { cancel(errRecalled) }
 	clearance, err := d.List.Clear(call.Environment, call.Number, time.Now(), recall)
 	if errors.Is(err, dnc.ErrListed) {
-		d.finish(call, func(c *voice.Call) error {
+		d.finish(call.Environment, call.ID, func(c *voice.Call) error {
 			return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
 		})
 		return
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "call not cleared", "call", call.ID, "err", err)
-		d.finish(call, func(c *voice.Call) error { return c.End(campaign.Failed, now()) })
+		d.finish(call.Environment, call.ID, func(c *voice.Call) error {
+			return c.End(campaign.Failed, now())
+		})
 		return
 	}
 	defer d.List.Release(clearance)
 
-	hear := d.ears(call, clearance)
-	outcome, err := p.Place(ctx, clearance, voice.Leg{
-		CallID: call.ID, CallerID: call.CallerID, Hear: hear,
-	})
-	if err == nil && outcome == voice.Unwanted {
-		if _, err := d.Listener.Unwanted(
-			context.WithoutCancel(ctx), call.Environment, call.ID, now(),
-		); err != nil {
-			d.Log.ErrorContext(ctx, "opt-out not listed", "call", call.ID, "err", err)
-		}
-	}
-	if err != nil && clearance.Recalled() {
-		err = errRecalled
-	}
-	d.finish(call, func(c *voice.Call) error { return d.conclude(c, outcome, clearance, err) })
+	outcome, err := d.carryOut(ctx, call, clearance, p)
 	if err != nil && context.Cause(ctx) == nil {
 		d.Log.WarnContext(ctx, "call failed", "call", call.ID, "err", err)
 	}
+	if err == nil && outcome == voice.Unwanted {
+		d.unwanted(call)
+	}
+	d.finish(call.Environment, call.ID, func(c *voice.Call) error {
+		return conclude(c, clearance, outcome, err)
+	})
+}
+
+// carryOut has the provider place the call. A provider that panics loses this
+// call and no other. What it panicked with is not logged, as it may be a
+// number.
+func (d *Dialer) carryOut(
+	ctx context.Context, call voice.Call, c dnc.Clearance, p voice.Provider,
+) (outcome voice.Outcome, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%w with a value of type %T", errPanicked, v)
+			d.Log.ErrorContext(ctx, "provider panicked", "call", call.ID,
+				"provider", call.Provider, "stack", string(debug.Stack()))
+		}
+	}()
+	return p.Place(ctx, c, voice.Leg{
+		CallID: call.ID, CallerID: call.CallerID, Hear: d.ears(call, c),
+	})
 }
 
 // conclude writes on a call how it ended.
-func (d *Dialer) conclude(
-	c *voice.Call, outcome voice.Outcome, clearance dnc.Clearance, err error,
-) error {
+func conclude(c *voice.Call, clearance dnc.Clearance, outcome voice.Outcome, err error) error {
 	c.Revision = clearance.Revision()
 	switch {
 	case err == nil:
 		return c.End(outcome.Disposition(), now())
 	case c.Status == voice.InProgress: // cut off, but it was answered
 		return c.End(campaign.Answered, now())
-	case errors.Is(err, errRecalled) && c.Status == voice.Queued:
-		return c.Skip(campaign.Skipped, campaign.SkipDNC, now()) // it never rang
-	case errors.Is(err, errRecalled):
+	case !clearance.Recalled():
+		return c.End(campaign.Failed, now())
+	case clearance.Dialed():
 		return c.Skip(campaign.Recalled, campaign.SkipDNC, now())
 	}
-	return c.End(campaign.Failed, now())
+	return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
 }
 
 // ears returns what takes in the events of one call.
@@ -119,17 +99,11 @@ func (d *Dialer) ears(
 			}
 		}
 		ctx = context.WithoutCancel(ctx) // what was said is kept, whoever hangs up
-		pause := hearPause
-		for try := 1; ; try++ {
+		err = d.write(call.ID, string(ev.Kind), func() error {
 			optedOut, err = d.hear(ctx, call, ev, clearance.Revision())
-			if err == nil || try == hearTries {
-				return optedOut, err
-			}
-			d.Log.WarnContext(ctx, "event not kept, trying again",
-				"call", call.ID, "event", ev.Kind, "err", err)
-			time.Sleep(pause)
-			pause *= 2
-		}
+			return err
+		})
+		return optedOut, err
 	}
 }
 
@@ -141,16 +115,7 @@ func (d *Dialer) hear(
 	var err error
 	switch ev.Kind {
 	case voice.Ringing, voice.Picked:
-		_, err = d.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
-			c.Revision = revision
-			if ev.Kind == voice.Ringing {
-				c.Ring()
-				return nil
-			}
-			c.Answer(ev.At)
-			return nil
-		})
-		d.List.Bell.Ring(call.Environment)
+		err = d.progress(ctx, call, ev, revision)
 	case voice.Said:
 		heard, err = d.Listener.Turn(ctx, call.Environment, call.ID, voice.Turn{
 			Speaker: ev.Speaker, Text: ev.Text, Language: ev.Language, At: ev.At,
@@ -161,21 +126,78 @@ func (d *Dialer) hear(
 	return heard.Finding != nil, err
 }
 
-// finish writes the end of a call, as long as nobody has written another.
-func (d *Dialer) finish(call voice.Call, end func(*voice.Call) error) {
+// progress notes that a call rings or was answered.
+func (d *Dialer) progress(
+	ctx context.Context, call voice.Call, ev voice.Event, revision int64,
+) error {
+	_, err := d.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
+		c.Revision = revision
+		if ev.Kind == voice.Ringing {
+			c.Ring()
+			return nil
+		}
+		c.Answer(whole(ev.At))
+		return nil
+	})
+	d.List.Bell.Ring(call.Environment)
+	return err
+}
+
+// unwanted lists the number of a contact who refused the call as unwanted.
+func (d *Dialer) unwanted(call voice.Call) {
 	ctx := context.Background()
-	pause := hearPause
+	err := d.write(call.ID, string(voice.Unwanted), func() error {
+		_, err := d.Listener.Unwanted(ctx, call.Environment, call.ID, now())
+		return err
+	})
+	if err != nil {
+		d.Log.ErrorContext(ctx, "opt-out not listed", "call", call.ID, "err", err)
+	}
+}
+
+// finish writes the end of a call, unless another has been written. Where it
+// cannot be written, [Dialer.sweep] ends the call later.
+func (d *Dialer) finish(env dnc.Environment, id string, end func(*voice.Call) error) {
+	ctx := context.Background()
+	err := d.write(id, "end", func() error {
+		_, err := d.Calls.ChangeCall(ctx, env, id, end)
+		return err
+	})
+	if err != nil && !over(err) {
+		d.Log.ErrorContext(ctx, "end of call not kept", "call", id, "err", err)
+	}
+	d.List.Bell.Ring(env)
+}
+
+// write has what happened on a call written down, again and again for a while
+// as long as there is hope.
+func (d *Dialer) write(id, what string, do func() error) error {
+	pause := writePause
 	for try := 1; ; try++ {
-		_, err := d.Calls.ChangeCall(ctx, call.Environment, call.ID, end)
-		if err == nil || errors.Is(err, voice.ErrEnded) || errors.Is(err, voice.ErrNoCall) {
-			break
+		err := do()
+		if err == nil || try == writeTries || hopeless(err) {
+			return err
 		}
-		d.Log.ErrorContext(ctx, "end of call not kept", "call", call.ID, "err", err)
-		if try == hearTries {
-			break // the next start ends it
-		}
+		d.Log.Warn("not written down, trying again", "call", id, "what", what, "err", err)
 		time.Sleep(pause)
 		pause *= 2
 	}
-	d.List.Bell.Ring(call.Environment)
+}
+
+// over reports whether err says that a call is over already.
+func over(err error) bool {
+	return errors.Is(err, voice.ErrEnded) || errors.Is(err, voice.ErrNoCall)
+}
+
+// hopeless reports whether err will be the same next time.
+func hopeless(err error) bool {
+	for _, same := range []error{
+		voice.ErrSpeaker, voice.ErrText, voice.ErrTextTooLong, voice.ErrKeys, voice.ErrTurns,
+		dnc.ErrNoEnvironment,
+	} {
+		if errors.Is(err, same) {
+			return true
+		}
+	}
+	return over(err)
 }

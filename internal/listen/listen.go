@@ -8,7 +8,9 @@ package listen
 
 import (
 	"context"
+	"hash/maphash"
 	"strings"
+	"sync"
 	"time"
 
 	"nocall/internal/dnc"
@@ -22,6 +24,9 @@ const DefaultKey = "9"
 
 // Calls keeps the calls that are listened to.
 type Calls interface {
+	// Call returns a call with all its turns, or voice.ErrNoCall.
+	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
+
 	// AddTurn appends a turn to a call and returns the call with all its
 	// turns, or voice.ErrNoCall.
 	AddTurn(
@@ -35,62 +40,88 @@ type Calls interface {
 	) (voice.Call, error)
 }
 
-// Listener listens to calls. Its fields are set once, before use; it may be
-// used by many goroutines at once.
+// Listener listens to calls. Its exported fields are set once, before use; it
+// may be used by many goroutines at once.
+//
+// What it has heard it takes in to the end, whether or not the caller waits.
+// After an error it may be sent again: what was done the first time is not done
+// twice.
 type Listener struct {
 	List     *dnc.List
 	Calls    Calls
 	Detector *optout.Detector
-	Key      string // the key that opts out; "" for DefaultKey
+	Key      string // the one key that opts out; "" for DefaultKey
+
+	once sync.Once // makes seed
+	seed maphash.Seed
+	ears [256]sync.Mutex // held while something is taken in, each for a share of the calls
 }
 
 // Turn takes in what one side said. When it returns a finding, the contact's
-// number is listed, durably and in force. A turn of the contact also shows
-// that the call was answered.
+// number is listed, durably and in force. A turn shows that the call was
+// answered.
+//
+// Turns of one call are taken in one after the other, so that each is judged
+// with those before it. Of a partial turn nothing is kept: only when it comes
+// with its last words is it judged, for "don't call me" may go on "before
+// five".
 func (l *Listener) Turn(
 	ctx context.Context, env dnc.Environment, callID string, t voice.Turn,
 ) (voice.Heard, error) {
 	if err := t.Validate(); err != nil {
 		return voice.Heard{}, err
 	}
-	call, err := l.Calls.AddTurn(ctx, env, callID, t)
-	if err != nil {
-		return voice.Heard{}, err
-	}
-	defer l.List.Bell.Ring(env)
-	if call, err = l.answered(ctx, call, t.At); err != nil {
-		return voice.Heard{}, err
-	}
-	if t.Speaker != optout.Contact || !call.OptOutDetection {
-		return voice.Heard{}, nil
-	}
+	ctx = context.WithoutCancel(ctx)
+	t.At = whole(t.At)
+	ear := l.ear(callID)
+	ear.Lock()
+	defer ear.Unlock()
 
-	found, ok := l.Detector.FindLast(words(call.Turns), t.Language)
-	if !ok {
-		return voice.Heard{}, nil
+	call, err := l.Calls.Call(ctx, env, callID)
+	if err != nil || t.Partial {
+		return voice.Heard{}, err
 	}
-	found.Turn = call.Turns[len(call.Turns)-1].Index
-	return l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Speech, At: t.At})
+	if err := l.answered(ctx, call, t.At); err != nil {
+		return voice.Heard{}, err
+	}
+	var heard voice.Heard
+	if found, ok := l.judge(call, t); ok {
+		heard, err = l.list(ctx, call, voice.Finding{
+			Finding: found, Channel: voice.Speech, At: t.At,
+		})
+		if err != nil {
+			return voice.Heard{}, err
+		}
+	}
+	if _, err := l.Calls.AddTurn(ctx, env, callID, t); err != nil {
+		return voice.Heard{}, err
+	}
+	l.List.Bell.Ring(env)
+	return heard, nil
 }
 
-// Keys takes in the keys that the contact pressed. The opt-out key counts
-// whether or not conversations are listened to: who presses it has been told
-// what it does.
+// Keys takes in the keys that the contact pressed, one or several at once. The
+// opt-out key counts wherever it stands among them, and whether or not
+// conversations are listened to: who presses it has been told what it does.
 func (l *Listener) Keys(
 	ctx context.Context, env dnc.Environment, callID, keys string, at time.Time,
 ) (voice.Heard, error) {
 	if err := voice.ValidateKeys(keys); err != nil {
 		return voice.Heard{}, err
 	}
-	call, err := l.Calls.ChangeCall(ctx, env, callID, func(c *voice.Call) error {
-		c.Answer(at)
-		return nil
-	})
+	ctx = context.WithoutCancel(ctx)
+	at = whole(at)
+	ear := l.ear(callID)
+	ear.Lock()
+	defer ear.Unlock()
+
+	call, err := l.Calls.Call(ctx, env, callID)
 	if err != nil {
 		return voice.Heard{}, err
 	}
-	defer l.List.Bell.Ring(env)
-
+	if err := l.answered(ctx, call, at); err != nil {
+		return voice.Heard{}, err
+	}
 	key := l.Key
 	if key == "" {
 		key = DefaultKey
@@ -98,7 +129,7 @@ func (l *Listener) Keys(
 	if !strings.Contains(keys, key) {
 		return voice.Heard{}, nil
 	}
-	found := optout.Finding{Turn: call.TurnCount, Phrase: "key_" + key, Quote: key}
+	found := optout.Finding{Turn: len(call.Turns), Phrase: "key_" + key, Quote: key}
 	return l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Key, At: at})
 }
 
@@ -107,29 +138,49 @@ func (l *Listener) Keys(
 func (l *Listener) Unwanted(
 	ctx context.Context, env dnc.Environment, callID string, at time.Time,
 ) (voice.Heard, error) {
-	call, err := l.Calls.ChangeCall(ctx, env, callID, func(*voice.Call) error { return nil })
+	ctx = context.WithoutCancel(ctx)
+	ear := l.ear(callID)
+	ear.Lock()
+	defer ear.Unlock()
+
+	call, err := l.Calls.Call(ctx, env, callID)
 	if err != nil {
 		return voice.Heard{}, err
 	}
-	defer l.List.Bell.Ring(env)
 	found := optout.Finding{Phrase: "sip_607", Quote: "607 Unwanted"}
-	return l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Signal, At: at})
+	return l.list(ctx, call, voice.Finding{
+		Finding: found, Channel: voice.Signal, At: whole(at),
+	})
 }
 
-// answered notes on a call that somebody speaks on it.
-func (l *Listener) answered(
-	ctx context.Context, call voice.Call, at time.Time,
-) (voice.Call, error) {
+// answered notes on a call that somebody speaks on it. It comes before a
+// listing, which recalls what has not been answered.
+func (l *Listener) answered(ctx context.Context, call voice.Call, at time.Time) error {
 	if call.Status == voice.InProgress || call.Status == voice.Ended {
-		return call, nil
+		return nil
 	}
-	turns := call.Turns
-	call, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
+	_, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
 		c.Answer(at)
 		return nil
 	})
-	call.Turns = turns
-	return call, err
+	if err == nil {
+		l.List.Bell.Ring(call.Environment)
+	}
+	return err
+}
+
+// judge reports whether t, said after the turns of call, is an opt-out.
+func (l *Listener) judge(call voice.Call, t voice.Turn) (optout.Finding, bool) {
+	if t.Speaker != optout.Contact || !call.OptOutDetection {
+		return optout.Finding{}, false
+	}
+	said := make([]optout.Turn, 0, len(call.Turns)+1)
+	for _, t := range append(call.Turns, t) {
+		said = append(said, optout.Turn{Speaker: t.Speaker, Text: t.Text})
+	}
+	found, ok := l.Detector.FindLast(said, t.Language)
+	found.Turn = len(call.Turns)
+	return found, ok
 }
 
 // list puts the contact of a call on the list, and then the finding on the
@@ -143,7 +194,7 @@ func (l *Listener) list(
 		entry, _, err := l.List.Add(ctx, dnc.Entry{
 			Environment: call.Environment, Number: call.Number,
 			CreatedBy: dnc.System, Reason: dnc.ReasonOptOut,
-			CallID: call.ID, CreatedAt: f.At,
+			CallID: call.ID, CreatedAt: whole(time.Now()),
 		})
 		if err != nil {
 			return voice.Heard{}, err
@@ -152,16 +203,21 @@ func (l *Listener) list(
 		f.Listed = true
 	}
 	_, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
-		c.Findings = append(c.Findings, f)
+		c.Note(f)
 		return nil
 	})
-	return heard, err
+	if err != nil {
+		return voice.Heard{}, err
+	}
+	l.List.Bell.Ring(call.Environment)
+	return heard, nil
 }
 
-func words(turns []voice.Turn) []optout.Turn {
-	said := make([]optout.Turn, len(turns))
-	for i, t := range turns {
-		said[i] = optout.Turn{Speaker: t.Speaker, Text: t.Text}
-	}
-	return said
+// ear returns the lock under which something is taken in from a call.
+func (l *Listener) ear(callID string) *sync.Mutex {
+	l.once.Do(func() { l.seed = maphash.MakeSeed() })
+	return &l.ears[maphash.String(l.seed, callID)%uint64(len(l.ears))]
 }
+
+// whole returns t as times are kept: UTC, whole microseconds.
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

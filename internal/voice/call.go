@@ -70,6 +70,17 @@ func (c *Call) OptedOut() (Finding, bool) {
 	return c.Findings[0], true
 }
 
+// Note keeps a finding. The same one again, as of a turn that was sent twice
+// because its answer was lost, is kept once.
+func (c *Call) Note(f Finding) {
+	for _, kept := range c.Findings {
+		if kept.Channel == f.Channel && kept.Turn == f.Turn && kept.Quote == f.Quote {
+			return
+		}
+	}
+	c.Findings = append(c.Findings, f)
+}
+
 // Ring notes that the contact's phone rings. A call further on stays as it is.
 func (c *Call) Ring() {
 	if c.Status == Queued {

@@ -35,6 +35,7 @@ type Turn struct {
 	Text     string
 	Language string // IETF tag; "" if unknown
 	At       time.Time
+	Partial  bool // the words may still change: they are neither kept nor judged
 }
 
 // Validate reports what is wrong with a turn that came from outside.
