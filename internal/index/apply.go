@@ -48,14 +48,7 @@ func (x *Index) follow(
 	if ev.Revision > have+1 {
 		l.gap.Store(true)
 	}
-	switch ev.Kind {
-	case dnc.Added:
-		l.add(ev.Number, ev.CreatedBy, ev.CreatedAt.UnixMicro())
-	case dnc.Edited:
-		l.edit(ev)
-	case dnc.Removed:
-		l.remove(ev.Number, ev.CreatedAt.UnixMicro())
-	}
+	l.apply(ev)
 	l.revision.Store(ev.Revision) // last: a reader who sees it sees the change
 	return nil
 }
@@ -71,7 +64,7 @@ func (x *Index) meet(
 		x.leave(ev)
 		return nil
 	}
-	l := newList()
+	l := new(list)
 	l.gap.Store(ev.Kind != dnc.EnvironmentAdded)
 	l.revision.Store(ev.Revision)
 	more := maps.Clone(lists)

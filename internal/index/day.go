@@ -43,17 +43,17 @@ const day = 24 * time.Hour
 
 func midnight(t time.Time) time.Time { return t.UTC().Truncate(day) }
 
+// days counts into days, of which the first holds since.
 func (l *list) days(days []Day, since, until int64) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	for _, e := range l.entries {
-		if e.at < since || e.at >= until {
-			continue
-		}
-		d := &days[int(time.UnixMicro(e.at).Sub(days[0].Date)/day)]
-		if e.by == dnc.System {
+	rows, size := l.arrivals.view()
+	begin := days[0].Date.UnixMicro()
+	for i := rows.first(since, size); i < size && rows.at(i) < until; i++ {
+		d := &days[(rows.at(i)-begin)/day.Microseconds()]
+		switch marked := rows.digits(i); {
+		case marked&removed != 0:
+		case marked&bySystem != 0:
 			d.System++
-		} else {
+		default:
 			d.User++
 		}
 	}

@@ -1,119 +1,115 @@
 package index
 
 import (
-	"cmp"
+	"errors"
 	"slices"
-	"strings"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
 )
 
-// list is one environment's list.
+// list is one environment's list. Its zero value is empty. Readers take no
+// lock, writers take turns.
 type list struct {
 	revision atomic.Int64
-	gap      atomic.Bool // an event has been missed
+	gap      atomic.Bool // an event has been missed, or told what cannot be
 
-	mu      sync.RWMutex // guards following
-	entries map[e164.Number]entry
+	all      pages // every number
+	system   pages // those that the system added
+	arrivals arrivals
 }
 
-type entry struct {
-	number e164.Number
-	by     dnc.CreatedBy
-	at     int64
-}
-
-func newList() *list { return &list{entries: make(map[e164.Number]entry)} }
-
-func (l *list) contains(n e164.Number) bool {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	_, ok := l.entries[n]
-	return ok
-}
+func (l *list) contains(n e164.Number) bool { return l.all.contains(n.Uint64()) }
 
 func (l *list) containsMany(ns []e164.Number, listed []bool) (all bool) {
-	all = true
-	for i, n := range ns {
-		listed[i] = l.contains(n)
-		all = all && listed[i]
+	return l.all.containsMany(ns, listed)
+}
+
+// apply makes the change that ev tells.
+func (l *list) apply(ev dnc.Event) {
+	n, at := ev.Number.Uint64(), ev.CreatedAt.UnixMicro()
+	done := true
+	switch ev.Kind {
+	case dnc.Added:
+		done = l.add(n, ev.CreatedBy, at)
+	case dnc.Edited:
+		done = l.edit(n, ev.NewNumber.Uint64(), at)
+	case dnc.Removed:
+		done = l.remove(n, at)
 	}
-	return all
-}
-
-func (l *list) add(n e164.Number, by dnc.CreatedBy, at int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, ok := l.entries[n]; !ok {
-		l.entries[n] = entry{n, by, at}
+	if !done {
+		l.gap.Store(true)
 	}
 }
 
-func (l *list) edit(ev dnc.Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.entries, ev.Number)
-	l.entries[ev.NewNumber] = entry{ev.NewNumber, ev.CreatedBy, ev.CreatedAt.UnixMicro()}
+func (l *list) add(n uint64, by dnc.CreatedBy, at int64) bool {
+	if !l.all.add(n) {
+		return false
+	}
+	d := pack(n)
+	if by == dnc.System {
+		l.system.add(n)
+		d |= bySystem
+	}
+	l.arrivals.add(row{d, at})
+	return true
 }
 
-func (l *list) remove(n e164.Number, _ int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.entries, n)
+func (l *list) edit(n, to uint64, at int64) bool {
+	if n == to {
+		return l.all.contains(n)
+	}
+	if !l.all.add(to) { // first: at no moment is neither of them listed
+		return false
+	}
+	l.all.remove(n)
+	if l.system.remove(n) {
+		l.system.add(to)
+	}
+	return l.arrivals.edit(n, at, to)
+}
+
+func (l *list) remove(n uint64, at int64) bool {
+	l.system.remove(n)
+	return l.all.remove(n) && l.arrivals.remove(n, at)
 }
 
 func (l *list) counts() Counts {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	c := Counts{Total: len(l.entries)}
-	for _, e := range l.entries {
-		if e.by == dnc.System {
-			c.System++
-		}
-	}
-	c.User = c.Total - c.System
-	return c
+	system := int(l.system.size.Load())
+	total := int(l.all.size.Load())
+	return Counts{Total: total, User: max(total-system, 0), System: system}
 }
 
-func (l *list) search(q dnc.Query) dnc.Found {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	var match []entry
-	for n, e := range l.entries {
-		if (q.CreatedBy == "" || q.CreatedBy == e.by) && strings.Contains(n.String()[1:], q.Part) {
-			match = append(match, e)
+// fill puts the entries into the list, which must be empty. It sorts them.
+func (l *list) fill(entries []row) error {
+	numbers := make([]uint64, len(entries)) // doubled, and one more if by the system
+	for i, e := range entries {
+		numbers[i] = e.digits.number() << 1
+		if e.digits&bySystem != 0 {
+			numbers[i]++
 		}
 	}
-	compare := func(a, b entry) int {
-		switch q.Order {
-		case dnc.OldestFirst:
-			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.number.Uint64(), b.number.Uint64()))
-		case dnc.NumberUp:
-			return cmp.Compare(a.number.Uint64(), b.number.Uint64())
-		case dnc.NumberDown:
-			return cmp.Compare(b.number.Uint64(), a.number.Uint64())
+	slices.Sort(numbers)
+	for i := 1; i < len(numbers); i++ {
+		if numbers[i]>>1 == numbers[i-1]>>1 {
+			return errors.New("a number comes twice")
 		}
-		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.number.Uint64(), a.number.Uint64()))
 	}
-	slices.SortFunc(match, compare)
-	found := dnc.Found{Total: len(match)}
-	after := entry{number: q.After.Number, at: q.After.CreatedAt.UnixMicro()}
-	for _, e := range match {
-		if !q.After.IsZero() && compare(e, after) <= 0 {
-			continue
+	l.all.fill(func(yield func(uint64) bool) {
+		for _, n := range numbers {
+			if !yield(n >> 1) {
+				return
+			}
 		}
-		if len(found.Numbers) == max(q.Limit, 1) {
-			last := match[slices.IndexFunc(match, func(e entry) bool {
-				return e.number == found.Numbers[len(found.Numbers)-1]
-			})]
-			found.Next = dnc.Position{CreatedAt: time.UnixMicro(last.at).UTC(), Number: last.number}
-			break
+	})
+	l.system.fill(func(yield func(uint64) bool) {
+		for _, n := range numbers {
+			if n&1 != 0 && !yield(n>>1) {
+				return
+			}
 		}
-		found.Numbers = append(found.Numbers, e.number)
-	}
-	return found
+	})
+	l.arrivals.fill(entries)
+	return nil
 }

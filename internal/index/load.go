@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,23 +78,40 @@ func (x *Index) swap(lists map[dnc.Environment]*list) {
 type builder struct {
 	lists map[dnc.Environment]*list
 	into  *list // the environment named last
+	rows  []row // what was read of it
 	err   error // the first thing that was wrong
 }
 
 // Environment implements [Reader].
 func (b *builder) Environment(env dnc.Environment, revision int64) {
+	b.finish()
 	if b.lists[env] != nil {
-		b.err = errors.Join(b.err, fmt.Errorf("environment %s comes twice", env))
-		return
+		b.fail(fmt.Errorf("environment %s comes twice", env))
 	}
-	b.into = newList()
+	b.into = new(list)
 	b.into.revision.Store(revision)
 	b.lists[env] = b.into
 }
 
 // Entry implements [Reader].
 func (b *builder) Entry(n e164.Number, by dnc.CreatedBy, createdAt int64) {
-	b.into.add(n, by, createdAt)
+	d := pack(n.Uint64())
+	if by == dnc.System {
+		d |= bySystem
+	}
+	b.rows = append(b.rows, row{d, createdAt})
 }
 
-func (b *builder) finish() error { return b.err }
+// finish fills the list of the environment named last.
+func (b *builder) finish() error {
+	switch {
+	case b.into != nil:
+		b.fail(b.into.fill(b.rows))
+	case len(b.rows) > 0:
+		b.fail(errors.New("an entry comes before its environment"))
+	}
+	b.into, b.rows = nil, b.rows[:0]
+	return b.err
+}
+
+func (b *builder) fail(err error) { b.err = cmp.Or(b.err, err) }

@@ -1,0 +1,50 @@
+package index
+
+import "math/bits"
+
+// maxDigits is the greatest number of digits of a number, maxNumber the
+// greatest number.
+const (
+	maxDigits = 15
+	maxNumber = 999_999_999_999_999
+)
+
+// digits is a number with one decimal digit in each four bits, the last digit
+// lowest. Above the first digit bits are set, in which no search finds a digit,
+// but for the highest four, which hold marks.
+type digits uint64
+
+// The marks of an entry that stand beside the digits of its number.
+const (
+	bySystem digits = 1 << 60
+	removed  digits = 1 << 61
+	marks    digits = 0xf << 60
+)
+
+// pack returns the digits of number, which has 15 at most.
+func pack(number uint64) digits {
+	packed := pack8(number/1e8)<<32 | pack8(number%1e8)
+	used := (bits.Len64(packed) + 3) &^ 3
+	return digits(packed|^uint64(0)<<used) &^ marks
+}
+
+// pack8 packs a number of eight digits.
+func pack8(number uint64) uint64 {
+	x := number/10_000<<32 | number%10_000 // two lanes of four digits
+	hundreds := x * 5243 >> 19 & 0x0000_007f_0000_007f
+	x = x - hundreds*100 | hundreds<<16 // four lanes of two digits
+	tens := x * 103 >> 10 & 0x000f_000f_000f_000f
+	x = x - tens*10 | tens<<4
+	x = (x | x>>8) & 0x0000_ffff_0000_ffff
+	return (x | x>>16) & 0xffff_ffff
+}
+
+// number returns the number whose digits are d.
+func (d digits) number() uint64 {
+	n, unit := uint64(0), uint64(1)
+	for d &^= marks; d&0xf <= 9 && unit <= 1e14; d >>= 4 {
+		n += uint64(d&0xf) * unit
+		unit *= 10
+	}
+	return n
+}

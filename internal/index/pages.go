@@ -1,0 +1,238 @@
+package index
+
+import (
+	"iter"
+	"slices"
+	"sync/atomic"
+
+	"nocall/internal/e164"
+)
+
+// pages is a set of numbers of up to 15 digits. Its zero value is empty.
+// Readers take no lock and always see whole pages; writers must take turns.
+//
+// A page is never changed: the writer puts a new one into a block, a large
+// piece of memory that the garbage collector need not look into, and then makes
+// it the prefix's page by one atomic store of its [ref]. What a ref means is
+// said by the view that is in use when the ref is read. So a reader takes the
+// view, the ref, and then looks whether the view is still in use; if so, what
+// it has in hand stays true to that moment however long it takes.
+type pages struct {
+	view atomic.Pointer[view] // nil while nothing was ever added
+	size atomic.Int64         // numbers in the set
+
+	blocks blocks // the writer's account of the view's blocks
+
+	suffixes []uint16 // for building a page
+	words    []uint64
+}
+
+// view is where pages are. Its slices stay as they are; the refs in direct and
+// in the table change.
+type view struct {
+	direct []atomic.Uint64 // refs by prefix-american; nil while few
+	table  *table          // all other prefixes
+	blocks [][]uint64      // nil where there is none
+}
+
+// contains reports whether number is in the set.
+func (s *pages) contains(number uint64) bool {
+	return s.page(number / suffixes).contains(number % suffixes)
+}
+
+// page returns the page of prefix.
+func (s *pages) page(prefix uint64) page {
+	for {
+		v := s.view.Load()
+		if v == nil {
+			return page{}
+		}
+		if r := v.ref(prefix); s.view.Load() == v {
+			return v.page(r)
+		}
+	}
+}
+
+// page returns the page of r. The view must have been in use after r was read.
+func (v *view) page(r ref) page {
+	if r == 0 {
+		return page{}
+	}
+	at, count, dense := r.at(), r.count(), r.dense()
+	return page{v.blocks[r.block()][at : at+pageWords(count, dense)], count, dense}
+}
+
+// group is how many numbers are looked up at once, so that the waits for memory
+// overlap.
+const group = 64
+
+// containsMany says in listed of each of ns whether it is in the set, and
+// whether all are.
+func (s *pages) containsMany(ns []e164.Number, listed []bool) (all bool) {
+	all = true
+	for len(ns) > 0 {
+		n := min(len(ns), group)
+		all = s.containsGroup(ns[:n], listed[:n]) && all
+		ns, listed = ns[n:], listed[n:]
+	}
+	return all
+}
+
+func (s *pages) containsGroup(ns []e164.Number, listed []bool) (all bool) {
+	var found [group]page
+	s.pageGroup(ns, &found)
+
+	var words [group]uint64 // all read before one of them is needed
+	for i, n := range ns {
+		if p := &found[i&(group-1)]; p.count > 0 {
+			words[i&(group-1)] = p.words[p.place(n.Uint64()%suffixes)]
+		}
+	}
+	all = true
+	for i, n := range ns {
+		p, suffix := &found[i&(group-1)], n.Uint64()%suffixes
+		listed[i] = p.count > 0 && p.containsAt(p.place(suffix), words[i&(group-1)], suffix)
+		all = all && listed[i]
+	}
+	return all
+}
+
+// pageGroup finds the page of each of ns.
+func (s *pages) pageGroup(ns []e164.Number, found *[group]page) {
+	for {
+		v := s.view.Load()
+		if v == nil {
+			return
+		}
+		var refs [group]ref
+		for i, n := range ns {
+			refs[i&(group-1)] = v.ref(n.Uint64() / suffixes)
+		}
+		if s.view.Load() != v {
+			continue
+		}
+		for i := range ns {
+			found[i&(group-1)] = v.page(refs[i&(group-1)])
+		}
+		return
+	}
+}
+
+// each gives every prefix and its page, in no order.
+func (s *pages) each() iter.Seq2[uint64, page] {
+	return func(yield func(uint64, page) bool) {
+		v := s.view.Load()
+		if v == nil {
+			return
+		}
+		for i := range v.direct {
+			r := ref(v.direct[i].Load())
+			if prefix := uint64(american + i); r != 0 && !yield(prefix, s.resolve(v, prefix, r)) {
+				return
+			}
+		}
+		for i := range v.table.slots {
+			prefix, r := v.table.slots[i].read()
+			if r != 0 && !yield(prefix, s.resolve(v, prefix, r)) {
+				return
+			}
+		}
+	}
+}
+
+// resolve returns the page of prefix, which by v has just been r.
+func (s *pages) resolve(v *view, prefix uint64, r ref) page {
+	if s.view.Load() != v {
+		return s.page(prefix)
+	}
+	return v.page(r)
+}
+
+// gather counts the numbers that hold p, and returns them, in no order, if
+// they are not more than most.
+func (s *pages) gather(p *part, most int) (total int, numbers []uint64) {
+	for prefix, page := range s.each() {
+		set, all := p.after(pack(prefix))
+		n := 0
+		if all {
+			n = page.count
+		} else if set != nil {
+			n = page.countIn(set)
+		}
+		if total += n; n > 0 && total <= most {
+			numbers = page.appendNumbers(numbers, prefix, set)
+		}
+	}
+	if total > most {
+		return total, nil
+	}
+	return total, numbers
+}
+
+// add puts number into the set. It returns false if it is there already.
+func (s *pages) add(number uint64) bool {
+	prefix, suffix := number/suffixes, number%suffixes
+	p := s.page(prefix)
+	if p.contains(suffix) {
+		return false
+	}
+	if p.dense {
+		s.words = append(s.words[:0], p.words...)
+		s.words[suffix>>6] |= 1 << (suffix & 63)
+		s.put(prefix, page{s.words, p.count + 1, true})
+	} else {
+		s.suffixes = p.appendTo(s.suffixes[:0])
+		i, _ := slices.BinarySearch(s.suffixes, uint16(suffix))
+		s.suffixes = slices.Insert(s.suffixes, i, uint16(suffix))
+		s.rewrite(prefix)
+	}
+	s.size.Add(1)
+	return true
+}
+
+// remove takes number out of the set. It returns false if it is not there.
+func (s *pages) remove(number uint64) bool {
+	prefix, suffix := number/suffixes, number%suffixes
+	p := s.page(prefix)
+	if !p.contains(suffix) {
+		return false
+	}
+	s.suffixes = p.appendTo(s.suffixes[:0])
+	i, _ := slices.BinarySearch(s.suffixes, uint16(suffix))
+	s.suffixes = slices.Delete(s.suffixes, i, i+1)
+	s.rewrite(prefix)
+	s.size.Add(-1)
+	return true
+}
+
+// fill puts numbers, which rise, into the set. It must be empty.
+func (s *pages) fill(numbers iter.Seq[uint64]) {
+	prefix, n := uint64(0), int64(0)
+	s.suffixes = s.suffixes[:0]
+	for number := range numbers {
+		if p := number / suffixes; p != prefix {
+			s.rewrite(prefix)
+			prefix, s.suffixes = p, s.suffixes[:0]
+		}
+		s.suffixes = append(s.suffixes, uint16(number%suffixes))
+		n++
+	}
+	s.rewrite(prefix)
+	s.size.Store(n)
+}
+
+// rewrite makes the suffixes that the writer has gathered the page of prefix.
+func (s *pages) rewrite(prefix uint64) {
+	p := packPage(s.words, s.suffixes)
+	s.words = p.words
+	s.put(prefix, p)
+}
+
+// put makes a copy of p the page of prefix.
+func (s *pages) put(prefix uint64, p page) {
+	var r ref
+	if p.count > 0 {
+		r = s.write(prefix, p)
+	}
+	s.release(s.point(prefix, r))
+}
