@@ -2,16 +2,14 @@
 // of ITU-T Recommendation E.164: a plus sign and up to 15 digits.
 //
 // The package knows the shape of a number, not who holds it: whether a number
-// is mobile, premium or in service is for others to say.
+// is mobile, premium or in service is for others to say. Its tables are made
+// from the metadata of libphonenumber; see gen.
 package e164
 
-import (
-	"errors"
-	"strconv"
-)
+import "strconv"
 
-// ErrSyntax reports text that is not an E.164 number.
-var ErrSyntax = errors.New("e164: want + and 7 to 15 digits")
+// maxDigits is the length of the longest number, calling code and all.
+const maxDigits = 15
 
 // Number is one telephone number.
 //
@@ -24,46 +22,61 @@ type Number struct {
 }
 
 // Parse reads a number in the form +14151234567. It accepts nothing looser;
-// see [ParseLoose] for what people write. It does not allocate.
+// see [ParseLoose] for what people write. It does not allocate, but for errors.
+//
+// The calling code must be one that there is, and the length one that its
+// numbers may have. Beyond that Parse does not ask whether there is such a
+// number: numbering plans change. The same line has one Number only, so the 0
+// of calls inside a country is not taken after its calling code.
 func Parse(s string) (Number, error) {
-	if s == "" || s[0] != '+' {
+	switch {
+	case s == "":
+		return Number{}, ErrEmpty
+	case s[0] != '+':
 		return Number{}, ErrSyntax
 	}
-	return ParsePlain(s[1:])
+	return parse(s[1:])
 }
 
 // ParsePlain is [Parse] for digits that may go without their plus sign, as in
 // the path of a URL.
 func ParsePlain(s string) (Number, error) {
-	if s != "" && s[0] == '+' {
+	switch {
+	case s == "":
+		return Number{}, ErrEmpty
+	case s[0] == '+':
 		s = s[1:]
 	}
-	if len(s) < 7 || len(s) > 15 || s[0] == '0' {
-		return Number{}, ErrSyntax
-	}
+	return parse(s)
+}
+
+// parse reads the digits of a number, without its plus sign.
+func parse(s string) (Number, error) {
 	var n uint64
 	for i := range len(s) {
-		c := s[i] - '0'
-		if c > 9 {
+		d := s[i] - '0'
+		if d > 9 {
 			return Number{}, ErrSyntax
 		}
-		n = n*10 + uint64(c)
+		n = n*10 + uint64(d)
+	}
+	switch {
+	case len(s) > maxDigits:
+		return Number{}, ErrTooLong
+	case len(s) < 3:
+		return Number{}, ErrTooShort
+	}
+	c := find(s)
+	switch {
+	case c == nil:
+		return Number{}, ErrCallingCode
+	case c.lengths>>len(s)&1 == 0:
+		return Number{}, c.lengthError(len(s))
+	case c.trunk(s[c.width:]) != "":
+		return Number{}, ErrTrunk
 	}
 	return Number{n}, nil
 }
-
-// ParseLoose reads a number as people write it. Region is the ISO 3166-1
-// alpha-2 code of the country whose national forms are understood, or "".
-func ParseLoose(text, region string) (Number, error) {
-	return Parse(text)
-}
-
-// KnownRegion reports whether region is one whose national forms
-// [ParseLoose] understands.
-func KnownRegion(region string) bool { return region == "US" }
-
-// Regions returns every region that [ParseLoose] understands, in order.
-func Regions() []string { return []string{"US"} }
 
 // FromUint64 returns the number with the given digits, as [Number.Uint64]
 // gave them. It trusts them.
