@@ -63,7 +63,7 @@ var optOutCalls = [][]Line{
 	},
 	{
 		greeting,
-		{Speaker: contact, Text: "I'm not interested, and I don't want any more of these calls."},
+		{Speaker: contact, Text: "I'm not interested, so please do not call me again."},
 	},
 	{
 		greeting,
