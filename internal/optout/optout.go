@@ -2,7 +2,23 @@
 // be called again.
 //
 // It knows words only: no clock, no network, no other package of the program.
+// A turn is read into the words of a language, normalised (token.go,
+// normal.go); phrases of words, written by hand in phrases/ (grammar.go,
+// pattern.go), propose candidates; rules of scope refuse those that only sound
+// like a request (scope.go); short answers are understood from what the agent
+// asked (dialogue.go).
+//
+// What is ambiguous counts as an opt-out, because a request that is missed is
+// worse than an entry that a person has to remove: "leave me alone", "how do I
+// get off your list", a bare "stop", a place or a topic without any other
+// offered. Only a time ("not before five") is never one.
 package optout
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
 
 // Speaker says which side of a call spoke.
 type Speaker string
@@ -28,20 +44,40 @@ type Finding struct {
 	Language   string // language of the phrase, such as "en"
 }
 
+//go:embed phrases/english.txt
+var english string
+
 // Detector finds opt-outs. Its zero value finds none; see [New]. It may be
 // used by many goroutines at once.
 type Detector struct {
-	phrases []phrase
+	languages []*language // English first
+	hearings  sync.Pool   // of *hearing
 }
 
-// New returns a detector that knows the phrases of the package.
+// A hearing is what is needed to hear one turn, kept for the next.
+type hearing struct {
+	contact, agent reader
+}
+
+// New returns a detector that knows the languages of the package.
 func New() *Detector {
-	return &Detector{phrases: parse(english)}
+	d := &Detector{}
+	for _, file := range []struct{ tag, text string }{
+		{"en", english},
+	} {
+		l, err := parse(file.tag, file.text)
+		if err != nil {
+			panic(err) // the files are part of the program
+		}
+		d.languages = append(d.languages, l)
+	}
+	return d
 }
 
 // Find returns the first opt-out that the contact expressed in a conversation.
 // The agent's turns are context and are never an opt-out themselves. Language
-// is an IETF tag such as "en-US", or "" if it is not known.
+// is an IETF tag such as "en-US", or "" if it is not known. English is always
+// listened for, as people fall back on it.
 func (d *Detector) Find(turns []Turn, language string) (Finding, bool) {
 	for i := range turns {
 		if f, ok := d.FindLast(turns[:i+1], language); ok {
@@ -53,28 +89,55 @@ func (d *Detector) Find(turns []Turn, language string) (Finding, bool) {
 
 // FindLast is [Detector.Find] for the last turn alone, with those before it as
 // context: what a call asks as each turn is spoken.
-func (d *Detector) FindLast(turns []Turn, _ string) (Finding, bool) {
+func (d *Detector) FindLast(turns []Turn, language string) (Finding, bool) {
 	last := len(turns) - 1
 	if last < 0 || turns[last].Speaker != Contact {
 		return Finding{}, false
 	}
-	text := turns[last].Text
-	tokens := tokenize(text)
-	for i := range tokens {
-		for _, p := range d.phrases {
-			end, ok := p.at(tokens[i:])
-			if !ok || i > 0 && negates(tokens[i-1].word) {
-				continue
-			}
-			f := Finding{Turn: last, Phrase: p.name, Start: tokens[i].start, Language: "en"}
-			f.End = tokens[i+end-1].end
-			f.Quote = text[f.Start:f.End]
+	h, ok := d.hearings.Get().(*hearing)
+	if !ok {
+		h = &hearing{}
+	}
+	defer d.hearings.Put(h)
+	for i, l := range d.languages {
+		if i > 0 && !l.speaks(language) {
+			continue
+		}
+		if f, ok := h.find(l, turns); ok {
 			return f, true
 		}
 	}
 	return Finding{}, false
 }
 
-func negates(word string) bool {
-	return word == "not" || word == "never" || word == "dont" || word == "didnt"
+// find returns the opt-out in the last of turns, in one language.
+func (h *hearing) find(l *language, turns []Turn) (Finding, bool) {
+	last := len(turns) - 1
+	said := &h.contact
+	said.read(l, turns[last].Text)
+	if !said.promises() {
+		return Finding{}, false
+	}
+	said.join()
+	c, ok := l.first(said.tokens, false)
+	name := ""
+	if ok {
+		name = l.groups[c.group].phrases[c.phrase].name
+	} else if c, ok = h.answer(l, turns[:last]); ok {
+		name = l.groups[c.group].name
+	} else {
+		return Finding{}, false
+	}
+	f := Finding{Turn: last, Phrase: name, Language: l.tag}
+	f.Start = int(said.tokens[c.start].start)
+	f.End = int(said.tokens[c.end-1].end)
+	f.Quote = turns[last].Text[f.Start:f.End]
+	return f, true
+}
+
+// speaks reports whether a turn with that tag may be in the language: it is,
+// or nothing is known of it.
+func (l *language) speaks(tag string) bool {
+	primary, _, _ := strings.Cut(tag, "-")
+	return tag == "" || strings.EqualFold(primary, "und") || strings.EqualFold(primary, l.tag)
 }
