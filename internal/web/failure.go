@@ -1,0 +1,102 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"nocall/internal/access"
+	"nocall/internal/dialer"
+	"nocall/internal/dnc"
+	"nocall/internal/voice"
+)
+
+// failure says what went wrong, to a person.
+type failure struct {
+	Status int
+	Title  string
+	Text   string
+}
+
+// errNotFound reports a page that is not there.
+var errNotFound = errors.New("web: no such page")
+
+func notFound(*visit) (answer, error) { return answer{}, errNotFound }
+
+// failures gives the errors that a person can do something about.
+var failures = []struct {
+	err error
+	failure
+}{
+	{errNotFound, failure{
+		http.StatusNotFound, "Page not found",
+		"There is nothing at this address. It may have been mistyped, or what was here is gone.",
+	}},
+	{dnc.ErrNoEnvironment, failure{
+		http.StatusNotFound, "Environment not found",
+		"There is no environment of this name, or you may not see it.",
+	}},
+	{dnc.ErrNotListed, failure{
+		http.StatusNotFound, "Not on the list",
+		"This number is not on the do-not-call list. It may have been deleted in the meantime.",
+	}},
+	{voice.ErrNoCall, failure{
+		http.StatusNotFound, "Call not found", "There is no such call in this environment.",
+	}},
+	{access.ErrNoKey, failure{
+		http.StatusNotFound, "Key not found", "There is no such key. It may have been revoked.",
+	}},
+	{access.ErrNoUser, failure{
+		http.StatusNotFound, "User not found", "There is no such user.",
+	}},
+	{access.ErrForbidden, failure{
+		http.StatusForbidden, "Not allowed", "Your role does not allow this.",
+	}},
+	{dnc.ErrUnready, failure{
+		http.StatusServiceUnavailable, "The list is not ready",
+		"It is being read in, or may lag behind the database. Until then nothing is cleared, " +
+			"and no call goes out.",
+	}},
+	{dialer.ErrTooManyCalls, failure{
+		http.StatusConflict, "Too many calls",
+		"The environment has as many calls as it allows at once. Try again in a moment.",
+	}},
+	{dialer.ErrNotSandbox, failure{
+		http.StatusConflict, "Not here", "The demo runs in the sandbox only.",
+	}},
+}
+
+// explain returns what is said about err, or false for one that is nobody's
+// fault but ours.
+func explain(err error) (failure, bool) {
+	for _, f := range failures {
+		if errors.Is(err, f.err) {
+			return f.failure, true
+		}
+	}
+	return failure{
+		http.StatusInternalServerError, "Something went wrong",
+		"The server could not do this. It has been noted in the log.",
+	}, false
+}
+
+// fail writes what went wrong: a page to a person, words to a script.
+func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
+	if errors.Is(err, errSignedOut) {
+		if v.partial() {
+			http.Error(w, "You have been signed out.", http.StatusUnauthorized)
+			return
+		}
+		http.Redirect(w, v.Request, signInPath(v.Request), http.StatusSeeOther)
+		return
+	}
+	f, known := explain(err)
+	if !known && !errors.Is(err, context.Canceled) {
+		s.Log.ErrorContext(v.Context(), "answer", "path", v.URL.Path, "err", err)
+	}
+	if v.partial() {
+		http.Error(w, f.Title+". "+f.Text, f.Status)
+		return
+	}
+	s.render(w, v, show("failure", f.Title, f).refused(f.Status))
+}

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nocall/internal/access"
+	"nocall/internal/dialer"
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+	"nocall/internal/index"
+	"nocall/internal/listen"
+	"nocall/internal/optout"
+	"nocall/internal/store"
+	"nocall/internal/voice"
+	"nocall/internal/voice/external"
+	"nocall/internal/voice/simulator"
+)
+
+const password = "correct horse battery"
+
+// house is a whole node behind the page: a real store, index, dialer and
+// simulator.
+type house struct {
+	t      *testing.T
+	store  *store.Store
+	index  *index.Index
+	list   *dnc.List
+	dialer *dialer.Dialer
+	ears   *listen.Listener
+	access *access.Access
+	page   *Server
+	server *httptest.Server
+}
+
+type follower struct {
+	*dnc.List
+	index  *index.Index
+	source index.Source
+}
+
+func (f follower) Doubt(inDoubt bool) { f.index.SetCurrent(!inDoubt) }
+
+func (f follower) Reload(ctx context.Context) error { return f.index.Load(ctx, f.source) }
+
+// newHouse builds a house with the environments sandbox and production, the
+// users ada (admin), max (member) and vic (viewer), ready to use.
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	ctx := t.Context()
+	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "nocall.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h := &house{t: t, store: s, index: new(index.Index), access: &access.Access{Store: s}}
+	h.list = &dnc.List{Index: h.index, Store: s}
+	s.Follow(follower{h.list, h.index, s})
+	h.assemble()
+	for _, env := range []dnc.Environment{"sandbox", "production"} {
+		_, err := s.AddWorld(ctx, dnc.World{Name: env, Settings: dnc.DefaultSettings()}, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, u := range []access.User{
+		{Name: "ada@example.com", Role: access.Admin},
+		{Name: "max@example.com", Role: access.Member},
+		{Name: "vic@example.com", Role: access.Viewer},
+	} {
+		if _, err := h.access.AddUser(ctx, u, password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.index.Load(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *house) assemble() {
+	h.ears = &listen.Listener{List: h.list, Calls: h.store, Detector: optout.New()}
+	h.dialer = &dialer.Dialer{
+		List: h.list, Calls: h.store, Worlds: h.store, Listener: h.ears,
+		Providers: map[string]voice.Provider{
+			dialer.Simulator: &simulator.Provider{Speed: 200},
+		},
+		Tokens: external.New(),
+	}
+	h.page = &Server{
+		List: h.list, Index: h.index, Dialer: h.dialer, Access: h.access, Store: h.store,
+		Version: "v0.1.0",
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	h.server = httptest.NewUnstartedServer(h.page.Handler())
+	h.dialer.Log = h.page.Log
+	h.server.Config.RegisterOnShutdown(stop)
+	h.server.Start()
+	go func() { ended <- h.dialer.Run(ctx) }()
+	h.t.Cleanup(func() {
+		h.server.CloseClientConnections()
+		h.server.Close()
+		stop()
+		if err := <-ended; err != nil {
+			h.t.Error(err)
+		}
+	})
+}
+
+func number(t *testing.T, text string) e164.Number {
+	t.Helper()
+	n, err := e164.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// add lists a number as a person does.
+func (h *house) add(env dnc.Environment, text, reason string) {
+	h.t.Helper()
+	_, _, err := h.list.Add(h.t.Context(), dnc.Entry{
+		Environment: env, Number: number(h.t, text), CreatedBy: dnc.User,
+		Reason: reason, User: "ada@example.com", CreatedAt: now(),
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// inbound begins a call that a contact makes, and returns it.
+func (h *house) inbound(env dnc.Environment, text string) voice.Call {
+	h.t.Helper()
+	r := dialer.Request{
+		Environment: env, CallerID: number(h.t, "+14155550100"), Provider: dialer.Simulator,
+	}
+	if text != "" {
+		r.Number = number(h.t, text)
+	}
+	call, err := h.dialer.Inbound(h.t.Context(), r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return call
+}
+
+// say adds a turn to a call.
+func (h *house) say(call voice.Call, speaker optout.Speaker, text string) {
+	h.t.Helper()
+	_, err := h.ears.Turn(h.t.Context(), call.Environment, call.ID, voice.Turn{
+		Speaker: speaker, Text: text, Language: "en", At: now(),
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// browser is somebody who has a cookie jar.
+type browser struct {
+	t      *testing.T
+	base   string
+	client *http.Client
+	htmx   bool // ask as the scripts of the page do
+}
+
+func (h *house) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return &browser{t: h.t, base: h.server.URL, client: &http.Client{
+		Jar: jar, Timeout: 30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}}
+}
+
+// as returns somebody who is signed in.
+func (h *house) as(user string) *browser {
+	h.t.Helper()
+	b := h.browser()
+	r := b.post("/sign-in", "user", user, "password", password)
+	if r.status != http.StatusSeeOther {
+		h.t.Fatalf("sign in as %s: %d", user, r.status)
+	}
+	return b
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) get(path string) reply {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.do(r)
+}
+
+// post sends a form of names and values.
+func (b *browser) post(path string, fields ...string) reply {
+	b.t.Helper()
+	form := make(url.Values)
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path,
+		strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.do(r)
+}
+
+func (b *browser) do(r *http.Request) reply {
+	b.t.Helper()
+	if b.htmx {
+		r.Header.Set("HX-Request", "true")
+	}
+	response, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, string(body)}
+}

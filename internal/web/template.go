@@ -1,0 +1,142 @@
+package web
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"nocall/internal/campaign"
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+	"nocall/internal/voice"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// pages are the templates, by the name of what they show.
+type pages map[string]*template.Template
+
+// readPages parses every template once. Each page is parsed with the shell
+// around it and the parts that pages share.
+func readPages(staticPath, platform string) pages {
+	shared := template.Must(template.New("").Funcs(funcs(staticPath, platform)).
+		ParseFS(templateFiles, "templates/shell.html", "templates/parts.html"))
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err)
+	}
+	all := make(pages)
+	for _, f := range files {
+		name := strings.TrimSuffix(f.Name(), path.Ext(f.Name()))
+		page := template.Must(shared.Clone())
+		all[name] = template.Must(page.ParseFS(templateFiles, "templates/"+f.Name()))
+	}
+	return all
+}
+
+func funcs(staticPath, platform string) template.FuncMap {
+	return template.FuncMap{
+		"icon": func(name string) template.HTML {
+			return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` +
+				staticPath + `icons.svg#` + name + `"/></svg>`)
+		},
+		"by": func(by dnc.CreatedBy) string {
+			if by == dnc.System {
+				return platform
+			}
+			return "User"
+		},
+		"segment":  url.PathEscape,
+		"stamp":    stamp,
+		"count":    count,
+		"plural":   plural,
+		"words":    words,
+		"duration": duration,
+		"digits":   func(n e164.Number) string { return strings.TrimPrefix(n.String(), "+") },
+		"long":     func(s string) bool { return len(s) > 40 },
+		"status":   callStatus,
+		"share":    share,
+		"initial": func(name string) string {
+			for _, r := range name {
+				return strings.ToUpper(string(r))
+			}
+			return ""
+		},
+	}
+}
+
+// stamp returns t for a page: in UTC, which a script of the page turns into
+// the browser's own zone.
+func stamp(t time.Time) template.HTML {
+	if t.IsZero() {
+		return `<span class="none">–</span>`
+	}
+	t = t.UTC()
+	return template.HTML(fmt.Sprintf(`<time datetime=%q title=%q>%s</time>`,
+		t.Format(time.RFC3339), t.Format("2006-01-02 15:04:05 UTC"),
+		t.Format("Jan 2, 2006, 15:04")))
+}
+
+// count writes a number with separators of thousands.
+func count(n int) string {
+	digits := strconv.Itoa(n)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && d != '-' && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
+
+// plural writes how many there are of something.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return count(n) + " " + many
+}
+
+// words writes a value of the API as words: no_answer is "No answer".
+func words(value any) string {
+	text := strings.ReplaceAll(fmt.Sprint(value), "_", " ")
+	if text == string(campaign.SkipDNC) {
+		return "DNC"
+	}
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// duration returns how long somebody talked.
+func duration(c voice.Call) string {
+	if c.AnsweredAt.IsZero() || c.EndedAt.IsZero() {
+		return ""
+	}
+	d := c.EndedAt.Sub(c.AnsweredAt).Round(time.Second)
+	return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// callStatus returns the one word for how a call stands or ended.
+func callStatus(c voice.Call) string {
+	if c.Status == voice.Ended {
+		return string(c.Disposition)
+	}
+	return string(c.Status)
+}
+
+// share returns how many of a hundred n is of all.
+func share(n, all int) string {
+	if all == 0 {
+		return "0 %"
+	}
+	return strconv.Itoa((n*100+all/2)/all) + " %"
+}

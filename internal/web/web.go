@@ -1,0 +1,161 @@
+// Package web is the page: what people see and do in a browser.
+//
+// Pages are whole. A script takes from a page what changed, so that nothing is
+// rendered in two ways; dialogs are small pages of their own. The package
+// carries what is asked for to the list, the dialer and the store and shows
+// what they say. It decides nothing about calls.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"nocall/internal/access"
+	"nocall/internal/dialer"
+	"nocall/internal/dnc"
+	"nocall/internal/index"
+	"nocall/internal/voice"
+)
+
+// Store is what the page reads and changes beside the list itself.
+type Store interface {
+	Worlds(ctx context.Context) ([]dnc.World, error)
+	AddWorld(ctx context.Context, w dnc.World, by string) (dnc.World, error)
+	ChangeWorld(
+		ctx context.Context, env dnc.Environment, by string, change func(*dnc.Settings) error,
+	) (dnc.World, error)
+	RemoveWorld(ctx context.Context, env dnc.Environment, by string) error
+
+	Trail(ctx context.Context, env dnc.Environment, q dnc.TrailQuery) (dnc.TrailPage, error)
+
+	Calls(ctx context.Context, env dnc.Environment, q voice.CallQuery) (voice.CallPage, error)
+	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
+	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
+}
+
+// DefaultPlatform is the name shown for entries that the system added.
+const DefaultPlatform = "Fluents"
+
+// bodyLimit is the greatest size of a form in bytes.
+const bodyLimit = 64 << 10
+
+// Server serves the page. Its exported fields are set once, before Handler.
+type Server struct {
+	List     *dnc.List
+	Index    *index.Index
+	Dialer   *dialer.Dialer
+	Access   *access.Access
+	Store    Store
+	Log      *slog.Logger
+	Platform string // "" for DefaultPlatform
+	Secure   bool   // cookies go over HTTPS only
+	Version  string
+
+	static  *static
+	pages   pages
+	streams streams
+}
+
+// Handler returns the handler of every path of the page. It is called once.
+func (s *Server) Handler() http.Handler {
+	if s.Platform == "" {
+		s.Platform = DefaultPlatform
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	s.static = readStatic()
+	s.pages = readPages(s.static.path, s.Platform)
+
+	mux := http.NewServeMux()
+	mux.Handle("GET "+s.static.path, s.static)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, s.static.path+"logo.svg", http.StatusFound)
+	})
+	for _, route := range s.routes() {
+		mux.Handle(route.pattern, s.serve(route))
+	}
+	mux.HandleFunc("GET /e/{environment}/live", s.live)
+	return http.NewCrossOriginProtection().Handler(limited(guarded(mux)))
+}
+
+// A route is one thing that can be asked of the page, and the role it needs.
+type route struct {
+	pattern string
+	needs   access.Role // "" for everybody, signed in or not
+	do      action
+}
+
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /sign-in", "", s.signInForm},
+		{"POST /sign-in", "", s.signIn},
+		{"POST /sign-out", "", s.signOut},
+		{"GET /{$}", access.Viewer, s.home},
+		{"/", access.Viewer, notFound},
+
+		{"GET /e/{environment}", access.Viewer, s.environmentHome},
+		{"GET /e/{environment}/overview", access.Viewer, s.overview},
+		{"POST /e/{environment}/demo", access.Member, s.runDemo},
+
+		{"GET /e/{environment}/dnc-list", access.Viewer, s.entries},
+		{"POST /e/{environment}/dnc-list", access.Member, s.addEntry},
+		{"GET /e/{environment}/dnc-list/new", access.Member, s.newEntry},
+		{"GET /e/{environment}/dnc-list/{number}", access.Viewer, s.trail},
+		{"GET /e/{environment}/dnc-list/{number}/edit", access.Member, s.editEntryForm},
+		{"POST /e/{environment}/dnc-list/{number}/edit", access.Member, s.editEntry},
+		{"GET /e/{environment}/dnc-list/{number}/delete", access.Member, s.removeEntryForm},
+		{"POST /e/{environment}/dnc-list/{number}/delete", access.Member, s.removeEntry},
+		{"GET /e/{environment}/check-number", access.Viewer, s.checkNumber},
+
+		{"GET /e/{environment}/call-history", access.Viewer, s.calls},
+		{"GET /e/{environment}/call-history/{id}", access.Viewer, s.call},
+
+		{"GET /e/{environment}/settings", access.Admin, s.settings},
+		{"POST /e/{environment}/settings", access.Admin, s.changeSettings},
+		{"GET /e/{environment}/delete", access.Admin, s.removeWorldForm},
+		{"POST /e/{environment}/delete", access.Admin, s.removeWorld},
+		{"GET /e/{environment}/keys/new", access.Admin, s.newKey},
+		{"POST /e/{environment}/keys", access.Admin, s.addKey},
+		{"GET /e/{environment}/keys/{id}/revoke", access.Admin, s.removeKeyForm},
+		{"POST /e/{environment}/keys/{id}/revoke", access.Admin, s.removeKey},
+
+		{"GET /environments", access.Admin, s.worlds},
+		{"GET /environments/new", access.Admin, s.newWorld},
+		{"POST /environments", access.Admin, s.addWorld},
+		{"GET /users", access.Admin, s.users},
+		{"GET /users/new", access.Admin, s.newUser},
+		{"POST /users", access.Admin, s.addUser},
+		{"GET /users/{name}/password", access.Admin, s.passwordForm},
+		{"POST /users/{name}/password", access.Admin, s.setPassword},
+		{"GET /users/{name}/delete", access.Admin, s.removeUserForm},
+		{"POST /users/{name}/delete", access.Admin, s.removeUser},
+	}
+}
+
+// limited bounds what a request may send.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// policy lets a page load what this server gives, and nothing else. The images
+// in the style sheet of basecoat are data.
+const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+
+// guarded tells the browser what it must not do.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
