@@ -2,7 +2,6 @@ package e164
 
 import (
 	"sort"
-	"strconv"
 	"strings"
 )
 
@@ -57,23 +56,40 @@ func ofRegion(region string) *code {
 	return find(strings.TrimLeft(regions[i*5+2:i*5+5], "0") + "00")
 }
 
-// trunk returns the prefix that stands wrongly between the calling code and
-// the rest of a number: no number begins with it, and without it the length is
-// possible.
-func (c *code) trunk(national string) string {
-	for _, t := range c.trunks {
-		rest, found := strings.CutPrefix(national, t.prefix)
-		if !found || rest == "" || t.never>>(rest[0]-'0')&1 == 0 {
+// fits reports whether the digits after the calling code are as many as they
+// may be, and begin as a number may.
+func (c *code) fits(national string) bool {
+	return c.possible(len(national)) && !c.trunkBegins(national)
+}
+
+// possible reports whether a number may have so many digits after its calling
+// code.
+func (c *code) possible(digits int) bool { return c.lengths>>(int(c.width)+digits)&1 != 0 }
+
+// trunkBegins reports whether national begins with a prefix that no number
+// begins with, and is possible without it.
+func (c *code) trunkBegins(national string) bool {
+	for i := range c.trunks {
+		t := &c.trunks[i]
+		if national[0] != t.prefix[0] || !strings.HasPrefix(national, t.prefix) {
 			continue
 		}
-		if c.lengths>>(int(c.width)+len(rest))&1 != 0 {
-			return t.prefix
+		rest := national[len(t.prefix):]
+		if rest != "" && t.never>>(rest[0]-'0')&1 != 0 && c.possible(len(rest)) {
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
 // number returns the number with the given digits after the calling code.
-func (c *code) number(national string) (Number, error) {
-	return parse(strconv.Itoa(int(c.calling)) + national)
+func (c *code) number(national string) (Number, bool) {
+	if national == "" || !c.fits(national) {
+		return Number{}, false
+	}
+	n := uint64(c.calling)
+	for i := range len(national) {
+		n = n*10 + uint64(national[i]-'0')
+	}
+	return Number{n}, true
 }

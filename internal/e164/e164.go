@@ -8,9 +8,6 @@ package e164
 
 import "strconv"
 
-// maxDigits is the length of the longest number, calling code and all.
-const maxDigits = 15
-
 // Number is one telephone number.
 //
 // A Number is a comparable value of eight bytes: it can be a map key and is
@@ -29,53 +26,40 @@ type Number struct {
 // number: numbering plans change. The same line has one Number only, so the 0
 // of calls inside a country is not taken after its calling code.
 func Parse(s string) (Number, error) {
-	switch {
-	case s == "":
-		return Number{}, ErrEmpty
-	case s[0] != '+':
+	if s != "" && s[0] != '+' {
 		return Number{}, ErrSyntax
 	}
-	return parse(s[1:])
+	return ParsePlain(s)
 }
 
 // ParsePlain is [Parse] for digits that may go without their plus sign, as in
 // the path of a URL.
 func ParsePlain(s string) (Number, error) {
-	switch {
-	case s == "":
-		return Number{}, ErrEmpty
-	case s[0] == '+':
+	if s != "" && s[0] == '+' {
 		s = s[1:]
 	}
-	return parse(s)
+	n, ok := accept(s)
+	if !ok {
+		return Number{}, refuse(s)
+	}
+	return n, nil
 }
 
-// parse reads the digits of a number, without its plus sign.
-func parse(s string) (Number, error) {
+// accept reads the digits of a number, without its plus sign.
+func accept(s string) (Number, bool) {
 	var n uint64
 	for i := range len(s) {
 		d := s[i] - '0'
 		if d > 9 {
-			return Number{}, ErrSyntax
+			return Number{}, false
 		}
 		n = n*10 + uint64(d)
 	}
-	switch {
-	case len(s) > maxDigits:
-		return Number{}, ErrTooLong
-	case len(s) < 3:
-		return Number{}, ErrTooShort
-	}
 	c := find(s)
-	switch {
-	case c == nil:
-		return Number{}, ErrCallingCode
-	case c.lengths>>len(s)&1 == 0:
-		return Number{}, c.lengthError(len(s))
-	case c.trunk(s[c.width:]) != "":
-		return Number{}, ErrTrunk
+	if c == nil || !c.fits(s[c.width:]) {
+		return Number{}, false
 	}
-	return Number{n}, nil
+	return Number{n}, true
 }
 
 // FromUint64 returns the number with the given digits, as [Number.Uint64]

@@ -25,7 +25,7 @@ func TestParse(t *testing.T) {
 		{"+883510012345678", nil}, // 15
 
 		{"", ErrEmpty},
-		{"+", ErrTooShort},
+		{"+", ErrEmpty},
 		{"+1", ErrTooShort},
 		{"14155550123", ErrSyntax},
 		{" +14155550123", ErrSyntax},

@@ -1,7 +1,7 @@
 package e164
 
 import (
-	"errors"
+	"strconv"
 	"strings"
 )
 
@@ -21,6 +21,9 @@ import (
 //     one. Without the region's own calling code to show it, the number must
 //     have 11 digits or more, and a first group of digits, if there are
 //     groups, that is the calling code: 442079460123, 44 20 7946 0123.
+//
+// Where two of these are as likely, the text is refused: 4930123456 in Germany
+// lacks either its 0 or its plus sign.
 //
 // Old forms that would need an area code to be known, as 15 in Argentina, are
 // not rewritten. Text that [Parse] takes is not read twice, nor allocated for.
@@ -69,11 +72,11 @@ func (w *written) resolve(region string) (Number, error) {
 	abroad, err := c.dialed(w.digits)
 	home, homeErr := c.national(w.digits)
 	switch {
-	case errors.Is(err, ErrAmbiguous), err == nil && homeErr == nil && c.equally(w.digits, home):
+	case err == ErrAmbiguous, err == nil && homeErr == nil && c.equally(w.digits, home):
 		return Number{}, ErrAmbiguous
 	case err == nil:
 		return abroad, nil
-	case homeErr == nil, errors.Is(homeErr, ErrAmbiguous):
+	case homeErr == nil, homeErr == ErrAmbiguous:
 		return home, homeErr
 	}
 	if n, lostErr := w.plusLost(c); lostErr == nil {
@@ -109,42 +112,45 @@ func (w *written) withoutRegion() (Number, error) {
 
 // international reads what follows a plus sign.
 func international(digits string) (Number, error) {
-	n, err := parse(digits)
-	if err == nil {
+	n, ok := accept(digits)
+	if ok {
 		return n, nil
 	}
 	c := find(digits)
 	if c == nil {
-		return Number{}, err
+		return Number{}, refuse(digits)
 	}
 	national := digits[c.width:]
-	repaired, found := c.withoutTrunk(national)
-	if strings.HasPrefix(national, digits[:c.width]) {
-		twice, twiceErr := parse(national)
-		switch {
-		case twiceErr != nil:
-		case found && twice != repaired:
-			return Number{}, ErrAmbiguous
-		default:
-			repaired, found = twice, true
-		}
+	n, ok = c.withoutTrunk(national)
+	if !strings.HasPrefix(national, digits[:c.width]) {
+		return n, refuseUnless(ok, digits)
 	}
-	if !found {
-		return Number{}, err
+	twice, okTwice := accept(national)
+	if !okTwice {
+		return n, refuseUnless(ok, digits)
 	}
-	return repaired, nil
+	if ok && n != twice {
+		return Number{}, ErrAmbiguous
+	}
+	return twice, nil
+}
+
+// refuseUnless returns nil if ok.
+func refuseUnless(ok bool, digits string) error {
+	if ok {
+		return nil
+	}
+	return refuse(digits)
 }
 
 // withoutTrunk drops the prefix of national calls, if a possible number is
 // left.
 func (c *code) withoutTrunk(national string) (Number, bool) {
 	for _, t := range c.trunks {
-		rest, found := strings.CutPrefix(national, t.prefix)
-		if !found {
-			continue
-		}
-		if n, err := c.number(rest); err == nil {
-			return n, true
+		if rest, found := strings.CutPrefix(national, t.prefix); found {
+			if n, ok := c.number(rest); ok {
+				return n, true
+			}
 		}
 	}
 	return Number{}, false
@@ -157,7 +163,7 @@ func (c *code) dialed(digits string) (Number, error) {
 	err := ErrSyntax
 	try := func(prefix string) {
 		rest, found := strings.CutPrefix(digits, prefix)
-		if !found || errors.Is(err, ErrAmbiguous) {
+		if !found || err == ErrAmbiguous {
 			return
 		}
 		more, moreErr := international(rest)
@@ -184,20 +190,22 @@ func (c *code) equally(digits string, home Number) bool {
 
 // national reads the digits of a call inside the country.
 func (c *code) national(digits string) (Number, error) {
-	whole, err := c.number(digits)
+	whole, ok := c.number(digits)
 	if dialed, found := c.withoutTrunk(digits); found {
-		if err == nil && (c.isOrdinary(whole) || !c.isOrdinary(dialed)) {
+		if ok && (c.isOrdinary(whole) || !c.isOrdinary(dialed)) {
 			return Number{}, ErrAmbiguous
 		}
 		return dialed, nil
 	}
 	switch {
-	case len(digits) < 6 && (err != nil || len(c.trunks) > 0):
+	case len(digits) < 6 && (!ok || len(c.trunks) > 0):
 		return Number{}, errShortCode
-	case err == nil && len(c.trunks) > 0 && c.ownOrdinary(digits):
+	case !ok:
+		return Number{}, refuse(strconv.Itoa(int(c.calling)) + digits)
+	case len(c.trunks) > 0 && c.ownOrdinary(digits):
 		return Number{}, ErrAmbiguous
 	}
-	return whole, err
+	return whole, nil
 }
 
 // isOrdinary reports whether n is as long as a fixed line or a mobile of c.
@@ -231,5 +239,5 @@ func (w *written) plusLost(own *code) (Number, error) {
 	case apart:
 		return international(w.digits)
 	}
-	return parse(w.digits)
+	return ParsePlain(w.digits)
 }

@@ -58,6 +58,30 @@ var (
 	errNoRegion    = wording{ErrRegion, "unknown region: want a country code, such as US"}
 )
 
+// maxDigits is the length of the longest number, calling code and all.
+const maxDigits = 15
+
+// refuse says why the digits in s, which stand after a plus sign, are no
+// number.
+func refuse(s string) error {
+	c := find(s)
+	switch {
+	case s == "":
+		return ErrEmpty
+	case strings.Trim(s, "0123456789") != "":
+		return ErrSyntax
+	case len(s) > maxDigits:
+		return ErrTooLong
+	case len(s) < 3:
+		return ErrTooShort
+	case c == nil:
+		return ErrCallingCode
+	case c.lengths>>len(s)&1 == 0:
+		return c.lengthError(len(s))
+	}
+	return ErrTrunk
+}
+
 // lengthError says how many digits follow the calling code, and how many are
 // wanted.
 func (c *code) lengthError(digits int) error {

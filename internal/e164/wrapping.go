@@ -45,8 +45,11 @@ func checkParameters(number, parameters string) error {
 }
 
 func isWrapping(r rune) bool {
-	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) ||
-		strings.ContainsRune("'\"`=<>,;’‘“”„«»", r)
+	switch r {
+	case '\'', '"', '`', '=', '<', '>', ',', ';', '’', '‘', '“', '”', '„', '«', '»':
+		return true
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }
 
 // isExponent reports whether a spreadsheet made s: 1.41555E+10.

@@ -48,9 +48,9 @@ func scan(s string) (written, error) {
 			digits = append(digits, '0'+d)
 		case isPlus(r) && len(digits) == 0 && !w.plus:
 			w.plus = true
-		case unicode.Is(unicode.Cf, r):
 		case isSeparator(r):
 			w.separate(r, len(digits))
+		case unicode.Is(unicode.Cf, r):
 		default:
 			return written{}, why(s[i:], len(digits))
 		}
@@ -139,10 +139,19 @@ func digit(r rune) (byte, bool) {
 	return byte((r - zero) % 10), true
 }
 
-func isPlus(r rune) bool { return strings.ContainsRune("+＋﹢⁺", r) }
+func isPlus(r rune) bool {
+	switch r {
+	case '+', '＋', '﹢', '⁺':
+		return true
+	}
+	return false
+}
 
 // isSeparator reports whether r may stand between the digits of a number.
 func isSeparator(r rune) bool {
-	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) ||
-		strings.ContainsRune("./()[]−·．／（）［］", r)
+	switch r {
+	case ' ', '-', '.', '/', '(', ')', '[', ']', '−', '·', '．', '／', '（', '）', '［', '］':
+		return true
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)
 }
