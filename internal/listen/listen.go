@@ -24,11 +24,11 @@ const DefaultKey = "9"
 
 // Calls keeps the calls that are listened to.
 type Calls interface {
-	// Call returns a call with all its turns, or voice.ErrNoCall.
-	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
+	// LastTurns returns a call with its last turns, as many as give the next
+	// one its context, or voice.ErrNoCall.
+	LastTurns(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
 
-	// AddTurn appends a turn to a call and returns the call with all its
-	// turns, or voice.ErrNoCall.
+	// AddTurn appends a turn to a call, or returns voice.ErrNoCall.
 	AddTurn(
 		ctx context.Context, env dnc.Environment, id string, t voice.Turn,
 	) (voice.Call, error)
@@ -77,7 +77,7 @@ func (l *Listener) Turn(
 	ear.Lock()
 	defer ear.Unlock()
 
-	call, err := l.Calls.Call(ctx, env, callID)
+	call, err := l.Calls.LastTurns(ctx, env, callID)
 	if err != nil || t.Partial {
 		return voice.Heard{}, err
 	}
@@ -115,7 +115,7 @@ func (l *Listener) Keys(
 	ear.Lock()
 	defer ear.Unlock()
 
-	call, err := l.Calls.Call(ctx, env, callID)
+	call, err := l.Calls.LastTurns(ctx, env, callID)
 	if err != nil {
 		return voice.Heard{}, err
 	}
@@ -129,7 +129,7 @@ func (l *Listener) Keys(
 	if !strings.Contains(keys, key) {
 		return voice.Heard{}, nil
 	}
-	found := optout.Finding{Turn: len(call.Turns), Phrase: "key_" + key, Quote: key}
+	found := optout.Finding{Turn: call.TurnCount, Phrase: "key_" + key, Quote: key}
 	return l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Key, At: at})
 }
 
@@ -143,7 +143,7 @@ func (l *Listener) Unwanted(
 	ear.Lock()
 	defer ear.Unlock()
 
-	call, err := l.Calls.Call(ctx, env, callID)
+	call, err := l.Calls.LastTurns(ctx, env, callID)
 	if err != nil {
 		return voice.Heard{}, err
 	}
@@ -179,7 +179,7 @@ func (l *Listener) judge(call voice.Call, t voice.Turn) (optout.Finding, bool) {
 		said = append(said, optout.Turn{Speaker: t.Speaker, Text: t.Text})
 	}
 	found, ok := l.Detector.FindLast(said, t.Language)
-	found.Turn = len(call.Turns)
+	found.Turn = call.TurnCount
 	return found, ok
 }
 
