@@ -24,7 +24,7 @@ const (
 	ErrTooLong     refusal = "too long: a phone number has at most 15 digits"
 	ErrNoAreaCode  refusal = "no area code: give the number with its area code"
 	ErrCallingCode refusal = "no country has this calling code: check the digits after the +"
-	ErrTrunk       refusal = "a prefix of calls inside the country: leave it out after the calling code"
+	ErrTrunk       refusal = "the prefix of national calls: leave it out after the calling code"
 	ErrRegion      refusal = "which country is not clear: write + and the calling code first"
 	ErrAmbiguous   refusal = "can be read as two numbers: write + and the calling code first"
 )
@@ -32,6 +32,7 @@ const (
 // A refusal is why a text is not taken as a number.
 type refusal string
 
+// Error says what is wrong and what would be right.
 func (r refusal) Error() string { return string(r) }
 
 // Is makes every refusal match [ErrSyntax].
@@ -43,6 +44,7 @@ type wording struct {
 	text string
 }
 
+// Error says what is wrong and what would be right.
 func (w wording) Error() string { return w.text }
 
 // Unwrap makes a wording match the refusal that it puts into words.

@@ -302,7 +302,8 @@ const places = "" +
 	"\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7\xc8\x00\xc9\xca\xcb\xcc\xcd\xce\xcf\xd0\x00\xd1" +
 	"\x2e\x2e\x2e\x2e\x2e\x2e\x2e\x2e\x2e\x2e\x00\x00\xd2\xd3\xd4\xd5\xd6\x00\xd7\x00"
 
-// regions holds every region with its calling code, five bytes each, in order.
+// regions holds every region with its calling code, five bytes each,
+// in order.
 const regions = "" +
 	"AC247AD376AE971AF093AG001AI001AL355AM374AO244AR054AS001AT043AU061AW297AX358AZ994BA387" +
 	"BB001BD880BE032BF226BG359BH973BI257BJ229BL590BM001BN673BO591BQ599BR055BS001BT975BW267" +

@@ -35,7 +35,7 @@ func TestParseAgrees(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 164))
 	for calling := 1; calling < 1000; calling++ {
 		for digits := 4; digits <= 17; digits++ {
-			for range 4 {
+			for range 2 {
 				text := fmt.Sprintf("+%d", calling)
 				for len(text) <= digits {
 					text += string(rune('0' + random.IntN(10)))
@@ -113,9 +113,11 @@ func TestNationalForms(t *testing.T) {
 			} {
 				text := phonenumbers.Format(p, form)
 				n, err := e164.ParseLoose(text, region)
-				if n.String() != want && (err == nil && region != "AR" || exceptions[region] == "") {
-					t.Errorf("ParseLoose(%q, %q) = %v, %v; want %s", text, region, n, err, want)
+				excepted := exceptions[region] != "" && (err != nil || region == "AR")
+				if n.String() == want || excepted {
+					continue
 				}
+				t.Errorf("ParseLoose(%q, %q) = %v, %v; want %s", text, region, n, err, want)
 			}
 		}
 	}
