@@ -149,6 +149,25 @@ func (l *List) Release(c Clearance) {
 	s.attempts[c.attempt.key] = left
 }
 
+// Attempts returns how many calls are cleared and neither answered nor over:
+// those that listing their numbers recalls.
+func (l *List) Attempts() int {
+	n := 0
+	for i := range l.stripes {
+		n += l.stripes[i].count()
+	}
+	return n
+}
+
+func (s *stripe) count() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, attempts := range s.attempts {
+		n += len(attempts)
+	}
+	return n
+}
+
 // Add puts e on its list, durably. A number that is listed already keeps its
 // entry, unchanged, which is returned with false. When Add returns without an
 // error no call to the number starts any more, and ringing ones are recalled.

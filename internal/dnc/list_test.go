@@ -209,7 +209,13 @@ func TestAddRecalls(t *testing.T) {
 	l.Release(answered)
 	clear("other", "production", other)
 
+	if got := l.Attempts(); got != 3 {
+		t.Errorf("%d attempts, want 3: two of the number, one of another", got)
+	}
 	add(t, l, n)
+	if got := l.Attempts(); got != 1 {
+		t.Errorf("%d attempts after the add, want 1", got)
+	}
 	slices.Sort(recalled)
 	if want := []string{"first", "second"}; !slices.Equal(recalled, want) {
 		t.Errorf("recalled %v, want %v", recalled, want)
