@@ -206,12 +206,7 @@ func (a *arrivals) left() []row {
 
 // fill makes the rows all there is.
 func (a *arrivals) fill(all []row) {
-	slices.SortFunc(all, func(a, b row) int {
-		if a.at != b.at {
-			return cmp.Compare(a.at, b.at)
-		}
-		return cmp.Compare(a.digits.number(), b.digits.number())
-	})
+	sortRows(all)
 	v := new(rows)
 	v.size.Store(int64(len(all)))
 	for part := range slices.Chunk(all, chunkRows) {
@@ -224,4 +219,21 @@ func (a *arrivals) fill(all []row) {
 	}
 	a.rows.Store(v)
 	a.removed = 0
+}
+
+// sortRows sorts rows by time, and by number where clocks stood still.
+func sortRows(s []row) {
+	compare := func(a, b row) int {
+		if a.at != b.at {
+			return cmp.Compare(a.at, b.at)
+		}
+		return cmp.Compare(a.digits.number(), b.digits.number())
+	}
+	if slices.IsSortedFunc(s, compare) {
+		return
+	}
+	sortBy(s, func(r row) uint64 { return uint64(r.at) ^ 1<<63 })
+	if !slices.IsSortedFunc(s, compare) {
+		slices.SortFunc(s, compare)
+	}
 }

@@ -9,6 +9,9 @@ const (
 	maxNumber = 999_999_999_999_999
 )
 
+// places has the lowest bit of each digit of a number.
+const places = 0x0111_1111_1111_1111
+
 // digits is a number with one decimal digit in each four bits, the last digit
 // lowest. Above the first digit bits are set, in which no search finds a digit,
 // but for the highest four, which hold marks.
@@ -23,7 +26,10 @@ const (
 
 // pack returns the digits of number, which has 15 at most.
 func pack(number uint64) digits {
-	packed := pack8(number/1e8)<<32 | pack8(number%1e8)
+	packed := pack8(number % 1e8)
+	if number >= 1e8 {
+		packed |= pack8(number/1e8) << 32
+	}
 	used := (bits.Len64(packed) + 3) &^ 3
 	return digits(packed|^uint64(0)<<used) &^ marks
 }
@@ -41,10 +47,10 @@ func pack8(number uint64) uint64 {
 
 // number returns the number whose digits are d.
 func (d digits) number() uint64 {
-	n, unit := uint64(0), uint64(1)
-	for d &^= marks; d&0xf <= 9 && unit <= 1e14; d >>= 4 {
-		n += uint64(d&0xf) * unit
-		unit *= 10
-	}
-	return n
+	x := uint64(d &^ marks)
+	x &^= (x & (x >> 1) & (x >> 2) & (x >> 3) & places) * 0xf // no digit has all four bits
+	x = x&0x0f0f_0f0f_0f0f_0f0f + x>>4&0x0f0f_0f0f_0f0f_0f0f*10
+	x = x&0x00ff_00ff_00ff_00ff + x>>8&0x00ff_00ff_00ff_00ff*100
+	x = x&0x0000_ffff_0000_ffff + x>>16&0x0000_ffff_0000_ffff*10_000
+	return x&0xffff_ffff + x>>32*1e8
 }

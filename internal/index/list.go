@@ -90,7 +90,9 @@ func (l *list) fill(entries []row) error {
 			numbers[i]++
 		}
 	}
-	slices.Sort(numbers)
+	if !slices.IsSorted(numbers) {
+		sortBy(numbers, func(n uint64) uint64 { return n })
+	}
 	for i := 1; i < len(numbers); i++ {
 		if numbers[i]>>1 == numbers[i-1]>>1 {
 			return errors.New("a number comes twice")

@@ -75,7 +75,8 @@ func (m *model) search(q dnc.Query) []uint64 {
 }
 
 // walk reads every page of a search of x.
-func walk(t interface{ Fatalf(string, ...any) }, x *Index, q dnc.Query) (all []uint64, total int) {
+func walk(t rapid.TB, x *Index, q dnc.Query) (all []uint64, total int) {
+	t.Helper()
 	for pages := 0; ; pages++ {
 		found, err := x.Search(production, q)
 		if err != nil {
@@ -91,7 +92,7 @@ func walk(t interface{ Fatalf(string, ...any) }, x *Index, q dnc.Query) (all []u
 			return all, found.Total
 		}
 		if found.Total <= len(all) {
-			t.Fatalf("Search(%+v): %d found of %d, and there is a next page", q, len(all), found.Total)
+			t.Fatalf("Search(%+v): %d of %d found, and a next page", q, len(all), found.Total)
 		}
 		q.After = found.Next
 	}
@@ -216,7 +217,8 @@ func (m *machine) search(t *rapid.T) {
 	got, total := walk(t, &m.index, q)
 	want := m.model.search(q)
 	if diff := gocmp.Diff(want, got); diff != "" || total != len(want) {
-		t.Fatalf("Search(%+v): total %d, want %d; numbers (-want +got):\n%s", q, total, len(want), diff)
+		t.Fatalf("Search(%+v): total %d, want %d; numbers (-want +got):\n%s",
+			q, total, len(want), diff)
 	}
 }
 

@@ -113,20 +113,23 @@ func (p page) containsAt(i int, word, suffix uint64) bool {
 	}
 }
 
-// appendTo appends the suffixes to s in rising order.
-func (p page) appendTo(s []uint16) []uint16 {
-	if p.dense {
-		for i, w := range p.words {
-			for ; w != 0; w &= w - 1 {
-				s = append(s, uint16(i*64+bits.TrailingZeros64(w)))
+// each gives the suffixes in rising order.
+func (p page) each(yield func(uint16) bool) {
+	if !p.dense {
+		for i := range p.count {
+			if !yield(uint16(p.words[i/4] >> (i % 4 * 16))) {
+				return
 			}
 		}
-		return s
+		return
 	}
-	for i := range p.count {
-		s = append(s, uint16(p.words[i/4]>>(i%4*16)))
+	for i, w := range p.words {
+		for ; w != 0; w &= w - 1 {
+			if !yield(uint16(i*64 + bits.TrailingZeros64(w))) {
+				return
+			}
+		}
 	}
-	return s
 }
 
 // countIn counts the suffixes that are in set.
@@ -148,10 +151,9 @@ func (p page) countIn(set *suffixSet) int {
 // appendNumbers appends the numbers of p, which is prefix's page, whose suffix
 // is in set, to numbers in rising order; all of them if set is nil.
 func (p page) appendNumbers(numbers []uint64, prefix uint64, set *suffixSet) []uint64 {
-	var buf [suffixes]uint16
-	for _, s := range p.appendTo(buf[:0]) {
-		if set == nil || set.has(s) {
-			numbers = append(numbers, prefix*suffixes+uint64(s))
+	for suffix := range p.each {
+		if set == nil || set.has(suffix) {
+			numbers = append(numbers, prefix*suffixes+uint64(suffix))
 		}
 	}
 	return numbers

@@ -118,45 +118,21 @@ func (s *pages) pageGroup(ns []e164.Number, found *[group]page) {
 	}
 }
 
-// each gives every prefix and its page, in no order.
-func (s *pages) each() iter.Seq2[uint64, page] {
-	return func(yield func(uint64, page) bool) {
-		v := s.view.Load()
-		if v == nil {
-			return
-		}
-		for i := range v.direct {
-			r := ref(v.direct[i].Load())
-			if prefix := uint64(american + i); r != 0 && !yield(prefix, s.resolve(v, prefix, r)) {
-				return
-			}
-		}
-		for i := range v.table.slots {
-			prefix, r := v.table.slots[i].read()
-			if r != 0 && !yield(prefix, s.resolve(v, prefix, r)) {
-				return
-			}
-		}
-	}
-}
-
-// resolve returns the page of prefix, which by v has just been r.
-func (s *pages) resolve(v *view, prefix uint64, r ref) page {
-	if s.view.Load() != v {
-		return s.page(prefix)
-	}
-	return v.page(r)
-}
-
 // gather counts the numbers that hold p, and returns them, in no order, if
 // they are not more than most.
 func (s *pages) gather(p *part, most int) (total int, numbers []uint64) {
-	for prefix, page := range s.each() {
+	v := s.view.Load()
+	if v == nil {
+		return 0, nil
+	}
+	for prefix, r := range v.refs() {
 		set, all := p.after(pack(prefix))
-		n := 0
-		if all {
-			n = page.count
-		} else if set != nil {
+		if set == nil && !all {
+			continue
+		}
+		page := s.resolve(v, prefix, r)
+		n := page.count
+		if !all {
 			n = page.countIn(set)
 		}
 		if total += n; n > 0 && total <= most {
@@ -167,6 +143,14 @@ func (s *pages) gather(p *part, most int) (total int, numbers []uint64) {
 		return total, nil
 	}
 	return total, numbers
+}
+
+// resolve returns the page of prefix, of which v has just said that it is r.
+func (s *pages) resolve(v *view, prefix uint64, r ref) page {
+	if s.view.Load() != v {
+		return s.page(prefix)
+	}
+	return v.page(r)
 }
 
 // add puts number into the set. It returns false if it is there already.
@@ -181,7 +165,7 @@ func (s *pages) add(number uint64) bool {
 		s.words[suffix>>6] |= 1 << (suffix & 63)
 		s.put(prefix, page{s.words, p.count + 1, true})
 	} else {
-		s.suffixes = p.appendTo(s.suffixes[:0])
+		s.suffixes = slices.AppendSeq(s.suffixes[:0], p.each)
 		i, _ := slices.BinarySearch(s.suffixes, uint16(suffix))
 		s.suffixes = slices.Insert(s.suffixes, i, uint16(suffix))
 		s.rewrite(prefix)
@@ -197,7 +181,7 @@ func (s *pages) remove(number uint64) bool {
 	if !p.contains(suffix) {
 		return false
 	}
-	s.suffixes = p.appendTo(s.suffixes[:0])
+	s.suffixes = slices.AppendSeq(s.suffixes[:0], p.each)
 	i, _ := slices.BinarySearch(s.suffixes, uint16(suffix))
 	s.suffixes = slices.Delete(s.suffixes, i, i+1)
 	s.rewrite(prefix)

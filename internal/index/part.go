@@ -1,8 +1,5 @@
 package index
 
-// places has the lowest bit of each digit of a number.
-const places = 0x0111_1111_1111_1111
-
 // part is a part of a number that is searched for. It is used for one search.
 //
 // Which numbers of a page hold it is a matter of the page's prefix. Where it

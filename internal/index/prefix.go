@@ -135,7 +135,19 @@ func (v *view) wider() *view {
 	return next
 }
 
-// each gives the prefixes that have a page, and their refs, in no order.
+// refs gives the prefixes that have a page, and their refs, in no order.
+func (v *view) refs() iter.Seq2[uint64, ref] {
+	return func(yield func(uint64, ref) bool) {
+		for i := range v.direct {
+			if r := ref(v.direct[i].Load()); r != 0 && !yield(uint64(american+i), r) {
+				return
+			}
+		}
+		v.table.each()(yield)
+	}
+}
+
+// each is refs for those in the table.
 func (t *table) each() iter.Seq2[uint64, ref] {
 	return func(yield func(uint64, ref) bool) {
 		for i := range t.slots {
