@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
@@ -35,13 +36,11 @@ func TestParseAgrees(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 164))
 	for calling := 1; calling < 1000; calling++ {
 		for digits := 4; digits <= 17; digits++ {
-			for range 2 {
-				text := fmt.Sprintf("+%d", calling)
-				for len(text) <= digits {
-					text += string(rune('0' + random.IntN(10)))
-				}
-				compareParse(t, text)
+			text := fmt.Sprintf("+%d", calling)
+			for len(text) <= digits {
+				text += string(rune('0' + random.IntN(10)))
 			}
+			compareParse(t, text)
 		}
 	}
 }
@@ -77,13 +76,15 @@ func possibleElsewhere(p *phonenumbers.PhoneNumber) bool {
 	})
 }
 
-func metadata() []*phonenumbers.PhoneMetadata {
+// metadata returns what the library knows, region by region. The library reads
+// all of it anew each time it is asked.
+var metadata = sync.OnceValue(func() []*phonenumbers.PhoneMetadata {
 	collection, err := phonenumbers.MetadataCollection()
 	if err != nil {
 		panic(err)
 	}
 	return collection.GetMetadata()
-}
+})
 
 // exceptions are the regions some of whose national forms are not read, and
 // why. They are refused; what is read must be right.
@@ -102,7 +103,7 @@ func TestNationalForms(t *testing.T) {
 		if region == "001" {
 			continue
 		}
-		for range 60 {
+		for range 20 {
 			p := randomNumber(random, m)
 			want := phonenumbers.Format(p, phonenumbers.E164)
 			if _, err := e164.Parse(want); err != nil {
