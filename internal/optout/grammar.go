@@ -104,7 +104,7 @@ func (p *parser) line(line string) error {
 	}
 	i := strings.IndexAny(line, "=:")
 	if i < 0 {
-		return fmt.Errorf("%q is neither a group, nor has it = or :", line)
+		return fmt.Errorf("%q is no group and has neither = nor : in it", line)
 	}
 	name, rest := strings.TrimSpace(line[:i]), strings.TrimSpace(line[i+1:])
 	switch {
@@ -207,7 +207,7 @@ func (p *parser) joint(spelled []string, as word) error {
 			return err
 		}
 		if w == dropped {
-			return fmt.Errorf("%s is never seen here, as it is dropped", text)
+			return fmt.Errorf("%s is dropped, it is never seen here", text)
 		}
 		j.words = append(j.words, w)
 	}
@@ -263,6 +263,8 @@ func (p *parser) step(field string) (s step, err error) {
 	switch field {
 	case ".":
 		return step{kind: edge}, nil
+	case "+":
+		return step{kind: near}, nil
 	case "BEGIN":
 		return step{kind: opening}, nil
 	case "END":
@@ -389,18 +391,20 @@ func (l *language) index(group int) error {
 }
 
 // anchorJoints makes an anchor of the last word of each joint that stands for
-// one, as anchors are looked for before joints are made.
+// one and has none in it, as anchors are looked for before joints are made.
 func (l *language) anchorJoints() {
+	given := slices.Clone(l.anchors)
 	for _, joints := range l.joints {
 		for _, j := range joints {
-			if l.anchors.has(j.as) {
+			if given.has(j.as) && !slices.ContainsFunc(j.words, given.has) {
 				l.anchors.add(j.words[len(j.words)-1])
 			}
 		}
 	}
 }
 
-// answerJoints does the same for the first words of answers.
+// answerJoints makes the first word of each joint that may begin an answer one
+// that may.
 func (l *language) answerJoints() {
 	for first, joints := range l.joints {
 		for _, j := range joints {

@@ -55,13 +55,13 @@ func (r *reader) join() {
 			}
 			continue
 		case n > 0 && as > number && tokens[n-1].word == as && t.pause < full:
-			t.pause = tokens[n-1].pause
+			t.pause = max(t.pause, tokens[n-1].pause)
 			n--
 		}
 		tokens[n] = t
 		n++
 		if repeats(tokens[:n]) {
-			tokens[n-2].pause = tokens[n-4].pause
+			tokens[n-2].pause = max(tokens[n-2].pause, tokens[n-4].pause)
 			n -= copy(tokens[n-4:], tokens[n-2:n])
 		}
 	}

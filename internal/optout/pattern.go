@@ -56,6 +56,7 @@ const (
 	edge                    // the beginning or the end of a sentence
 	opening                 // the beginning of the turn
 	closing                 // the end of the turn
+	near                    // no pause before the next word
 )
 
 type step struct {
@@ -82,35 +83,25 @@ const anywhere = -1
 // match returns where p ends if it stands at i. Of several ways to stand there
 // it takes the one that has more of the optional words, and shorter gaps. The
 // work is bounded by the pattern, whatever the tokens are.
-func (pl place) match(p pattern, i int) (end int, ok bool) {
+func (pl *place) match(p pattern, i int) (end int, ok bool) {
 	return pl.from(p, i, true)
 }
 
 // from is match for the rest of a pattern. Fresh says that a sentence may
 // begin at i.
-func (pl place) from(p pattern, i int, fresh bool) (end int, ok bool) {
+func (pl *place) from(p pattern, i int, fresh bool) (end int, ok bool) {
 	if len(p) == 0 {
 		return i, pl.ending == anywhere || pl.ending == i
 	}
-	s, rest := p[0], p[1:]
-	switch s.kind {
-	case gap:
+	s, rest := &p[0], p[1:]
+	switch {
+	case s.kind == gap:
 		return pl.across(s, rest, i, fresh)
-	case edge:
-		if pl.edge(i) {
-			return pl.from(rest, i, true)
+	case s.kind >= edge:
+		if !pl.at(s.kind, i) {
+			return 0, false
 		}
-		return 0, false
-	case opening:
-		if i == 0 {
-			return pl.from(rest, i, true)
-		}
-		return 0, false
-	case closing:
-		if i == len(pl.tokens) {
-			return pl.from(rest, i, true)
-		}
-		return 0, false
+		return pl.from(rest, i, fresh || s.kind != near)
 	}
 	if pl.takes(s, i, fresh) {
 		if end, ok = pl.from(rest, i+1, false); ok {
@@ -124,7 +115,7 @@ func (pl place) from(p pattern, i int, fresh bool) (end int, ok bool) {
 }
 
 // across tries the rest of a pattern after ever longer gaps.
-func (pl place) across(s step, rest pattern, i int, fresh bool) (end int, ok bool) {
+func (pl *place) across(s *step, rest pattern, i int, fresh bool) (end int, ok bool) {
 	for n := 0; ; n++ {
 		if end, ok = pl.from(rest, i, fresh); ok {
 			return end, true
@@ -137,7 +128,7 @@ func (pl place) across(s step, rest pattern, i int, fresh bool) (end int, ok boo
 }
 
 // takes reports whether the token at i is what s asks for.
-func (pl place) takes(s step, i int, fresh bool) bool {
+func (pl *place) takes(s *step, i int, fresh bool) bool {
 	if !pl.reaches(i, fresh) {
 		return false
 	}
@@ -149,11 +140,24 @@ func (pl place) takes(s step, i int, fresh bool) bool {
 }
 
 // reaches reports whether a pattern may go on with the token at i.
-func (pl place) reaches(i int, fresh bool) bool {
+func (pl *place) reaches(i int, fresh bool) bool {
 	return i < len(pl.tokens) && (fresh || pl.runsOn || pl.tokens[i].pause < full)
 }
 
+// at reports whether i is such a place.
+func (pl *place) at(kind stepKind, i int) bool {
+	switch kind {
+	case opening:
+		return i == 0
+	case closing:
+		return i == len(pl.tokens)
+	case near:
+		return i == len(pl.tokens) || pl.tokens[i].pause == noPause
+	}
+	return pl.edge(i)
+}
+
 // edge reports whether a sentence begins or ends at i.
-func (pl place) edge(i int) bool {
+func (pl *place) edge(i int) bool {
 	return i == 0 || i == len(pl.tokens) || pl.tokens[i].pause >= full
 }

@@ -125,8 +125,12 @@ func (r *reader) keep(w word, start, end int) {
 	t := token{word: w, pause: r.pause, start: int32(start), end: int32(end)}
 	if last := len(r.tokens) - 1; last >= 0 && r.pause < full {
 		before := r.tokens[last]
-		if r.cut && r.begins(before, t) || w == before.word && w > number {
+		switch {
+		case r.cut && r.begins(before, t):
 			t.pause = before.pause
+			r.tokens = r.tokens[:last]
+		case w == before.word && w > number:
+			t.pause = max(t.pause, before.pause)
 			r.tokens = r.tokens[:last]
 		}
 	}

@@ -1,0 +1,98 @@
+package optout
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseErrors(t *testing.T) {
+	const head = "anchors = stop\ngroup any\n"
+	for _, c := range []struct{ text, want string }{
+		{"hello", "line 1: \"hello\" is no group and has neither = nor :"},
+		{"# a\n\n= a", "line 3: \"= a\" lacks one side"},
+		{"a =", "line 1: \"a =\" lacks one side"},
+		{"@a = b\n@a = c", "line 2: class @a is there already"},
+		{"a = b\nc = b", "line 2: b is a word already"},
+		{"a = b c,, d", "line 1: a comma too many"},
+		{"drop = uh\na = b uh", "line 2: uh is dropped, it is never seen here"},
+		{"drop = uh\ngroup any\nx: stop uh", "line 3: uh: uh is dropped, it is never seen here"},
+		{"x: stop", "line 1: x is in no group"},
+		{"group any of it", "line 1: group \"any of it\": want NAME or NAME with OTHER"},
+		{"group a with b", "line 1: group a: there is no group b before it"},
+		{head + "x y z: stop", "line 3: \"x y z\": want NAME or KIND NAME"},
+		{head + "befor x: stop", "line 3: befor: want before, after, later or answer"},
+		{head + "x: stop @call", "line 3: @call: \"@call\" is neither a word nor a @class"},
+		{head + "x: stop ..99", "line 3: ..99: a gap is of 1 to 12 words"},
+		{head + "x: stop ..", "line 3: ..: a gap is of 1 to 12 words"},
+		{head + "x: stop a||b", "line 3: a||b: \"\" is not a word"},
+		{head + "x: me? stop", "line 3: x: must begin with a word that is not optional"},
+		{head + "x: call me", "line 3: x: needs a step all of whose words are anchors"},
+		{head + "x: stop|call me", "line 3: x: needs a step all of whose words are anchors"},
+		{head + "x: stop\nanswer y: BEGIN ..2 no", "line 4: answer y: must begin with words"},
+		{head + "x: stop\nanswer y: BEGIN END", "line 4: answer y: has only optional words"},
+	} {
+		_, err := parse("xx", c.text)
+		if err == nil || !strings.HasPrefix(err.Error(), "phrases xx: "+c.want) {
+			t.Errorf("parse(%q) = %v; want %s", c.text, err, c.want)
+		}
+	}
+}
+
+// TestMatch tries each kind of step.
+func TestMatch(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text, want string
+	}{
+		{"a b", "a b c", "a b"},
+		{"a b", "a. b", ""},
+		{"a b?", "a c", "a"},
+		{"a b? c", "a b c", "a b c"},
+		{"a|x b", "x b", "x b"},
+		{"a !b", "a c", "a c"},
+		{"a !b", "a b", ""},
+		{"a !b", "a, c", ""},
+		{"a !b", "a", ""},
+		{"a ..2 b", "a b c b", "a b"},
+		{"a ..2 b", "a c d b", "a c d b"},
+		{"a ..2 b", "a c d c b", ""},
+		{"a ..2!c b", "a c b", ""},
+		{"a ..2 b", "a c. b", ""},
+		{"a . b", "a. b", "a. b"},
+		{"a . b", "a b", ""},
+		{"a .", "a", "a"},
+		{"a + b", "a, b", ""},
+		{"a + b", "a b", "a b"},
+		{"BEGIN a END", "a", "a"},
+		{"BEGIN a END", "a. b", ""},
+		{"a DIGITS", "a 5pm", "a 5pm"},
+	} {
+		l, err := parse("xx", "anchors = a x\ngroup g\nalphabet: a|x|b|c|d a\nrule: "+c.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r reader
+		r.read(l, c.text)
+		pl := place{tokens: r.tokens, ending: anywhere}
+		got := ""
+		if end, ok := pl.match(l.groups[0].phrases[1].pattern, 0); ok {
+			got = c.text[:r.tokens[end-1].end]
+		}
+		if got != c.want {
+			t.Errorf("%q matches %q of %q; want %q", c.pattern, got, c.text, c.want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(english)
+	f.Add("@a = b\ndrop = uh\nb = c d, e\nanchors = @a\n" +
+		"group g\nx: b ..2!c . !d + END\nanswer n: BEGIN e")
+	f.Fuzz(func(t *testing.T, text string) {
+		l, err := parse("xx", text)
+		if err != nil {
+			return
+		}
+		h := &hearing{}
+		h.find(l, []Turn{{Agent, text[:len(text)/2]}, {Contact, text}})
+	})
+}
