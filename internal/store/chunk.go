@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// chunk is how many rows one statement writes, or numbers it asks for. Each
-// width is a text of its own, so there are few.
+// chunk is how many numbers one statement asks for.
 const chunk = 16
 
-// inChunks calls do for all items, chunk by chunk, and one by one for the rest.
+// inChunks calls do for all items, in chunks of 16, 4 or 1: each width is a
+// text of its own, so there are few, and the widest are not bound the fastest.
 func inChunks[T any](items []T, do func([]T) error) error {
 	for len(items) > 0 {
-		n := 1
-		if len(items) >= chunk {
-			n = chunk
+		n := chunk
+		for n > len(items) {
+			n /= 4
 		}
 		if err := do(items[:n]); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"nocall/internal/dnc"
 )
@@ -55,6 +56,7 @@ type Store struct {
 	writer   *writer
 	follower *told
 	cleanup  chan struct{} // holds one when former environments are to be cleared away
+	close    func() error  // once
 }
 
 // Open opens the database that dsn names, a postgres:// address or the path of
@@ -72,6 +74,10 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	s := &Store{engine: e, follower: newTold(), cleanup: make(chan struct{}, 1)}
 	s.cleanup <- struct{}{}
 	s.writer = startWriter(e, s.follower)
+	s.close = sync.OnceValue(func() error {
+		s.writer.close()
+		return e.close()
+	})
 	return s, nil
 }
 
@@ -79,11 +85,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 // [Store.Run].
 func (s *Store) Follow(f Follower) { s.follower.follow(f) }
 
-// Close makes the changes that wait, and closes the database.
-func (s *Store) Close() error {
-	s.writer.close()
-	return s.engine.close()
-}
+// Close makes the changes that wait, and closes the database. Closing again
+// does nothing.
+func (s *Store) Close() error { return s.close() }
 
 // query runs a query outside the writer.
 func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {

@@ -15,7 +15,7 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) string { return filepath.Join(t.TempDir(), "test.db") }, open)
+	storetest.Run(t, func(t *testing.T) string { return fileIn(t.TempDir()) }, open)
 }
 
 func TestPostgres(t *testing.T) {
@@ -70,3 +70,5 @@ func ownSchema(t testing.TB, dsn string) string {
 	}
 	return dsn + sign + "search_path=" + name
 }
+
+func fileIn(folder string) string { return filepath.Join(folder, "nocall.db") }

@@ -3,7 +3,9 @@ package storetest
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
@@ -126,5 +128,108 @@ func testRemove(t *testing.T, d *database) {
 	}
 	if page.Events[1] != want {
 		t.Errorf("Trail = %+v; want %+v", page.Events[1], want)
+	}
+}
+
+func testEditOdd(t *testing.T, d *database) {
+	s, ctx := d.startWith(t), t.Context()
+	mustAdd(t, s, entry(1))
+	none, free := "", number(7)
+	edit := dnc.Edit{
+		Environment: "production", Number: number(1), NewNumber: &free, NewReason: &none,
+		At: at(500),
+	}
+	got, err := s.EditEntry(ctx, edit)
+	if err != nil || got.Number != free || got.Reason != "" {
+		t.Errorf("EditEntry(both) = %+v, %v; want number 7 without a reason", got, err)
+	}
+	if _, added, err := s.AddEntry(ctx, entry(1)); !added || err != nil {
+		t.Errorf("AddEntry(the number from before) = %v, %v; want it added", added, err)
+	}
+	edit.Environment = "nowhere"
+	if _, err := s.EditEntry(ctx, edit); !errors.Is(err, dnc.ErrNoEnvironment) {
+		t.Errorf("EditEntry(nowhere) = %v; want ErrNoEnvironment", err)
+	}
+	edit.Environment, edit.Number = "sandbox", free
+	if _, err := s.EditEntry(ctx, edit); !errors.Is(err, dnc.ErrNotListed) {
+		t.Errorf("EditEntry(sandbox) = %v; want ErrNotListed", err)
+	}
+}
+
+func testEachEntry(t *testing.T, d *database) {
+	s, ctx := d.startWith(t), t.Context()
+	const entries = 1100 // more than are read at once
+	addMany(t, s, entries)
+
+	last, seen := time.Now(), make(map[e164.Number]bool)
+	err := s.EachEntry(ctx, "production", func(e dnc.Entry) error {
+		if !e.CreatedAt.Before(last) {
+			t.Fatalf("%v at %v comes after one at %v", e.Number, e.CreatedAt, last)
+		}
+		last, seen[e.Number] = e.CreatedAt, true
+		return nil
+	})
+	if err != nil || len(seen) != entries {
+		t.Errorf("EachEntry told of %d entries, %v; want %d", len(seen), err, entries)
+	}
+	stop, n := errors.New("enough"), 0
+	err = s.EachEntry(ctx, "production", func(dnc.Entry) error {
+		if n++; n == 3 {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) || n != 3 {
+		t.Errorf("EachEntry = %v after %d; want the error of fn after 3", err, n)
+	}
+	err = s.EachEntry(ctx, "nowhere", func(dnc.Entry) error { return nil })
+	if !errors.Is(err, dnc.ErrNoEnvironment) {
+		t.Errorf("EachEntry(nowhere) = %v; want ErrNoEnvironment", err)
+	}
+}
+
+// testTimes holds that times of a list only rise, whatever is asked for.
+func testTimes(t *testing.T, d *database) {
+	s := d.startWith(t)
+	first := mustAdd(t, s, entry(1))
+	early := entry(2)
+	early.CreatedAt = at(-1000)
+	if got := mustAdd(t, s, early); got.CreatedAt != first.CreatedAt.Add(1000) {
+		t.Errorf("too early: created at %v; want just after %v", got.CreatedAt, first.CreatedAt)
+	}
+	tocome, begin := entry(3), time.Now()
+	tocome.CreatedAt = begin.AddDate(50, 0, 0)
+	if got := mustAdd(t, s, tocome); got.CreatedAt.After(time.Now()) ||
+		got.CreatedAt.Before(begin.Truncate(time.Microsecond)) {
+		t.Errorf("to come: created at %v; want now", got.CreatedAt)
+	}
+	never := entry(4)
+	never.CreatedAt = time.Time{}
+	if got := mustAdd(t, s, never); got.CreatedAt.Before(begin) {
+		t.Errorf("no time: created at %v; want now", got.CreatedAt)
+	}
+}
+
+// testTexts holds that any text can be kept, and comes back as it was.
+func testTexts(t *testing.T, d *database) {
+	s := d.startWith(t)
+	for i, reason := range []string{
+		"", "'; DROP TABLE dnc_entry; --", "$1", "größer ☎ 電話 \U0001f4f5", "a\nb\\c%_",
+		strings.Repeat("ä", dnc.MaxReason),
+	} {
+		e := entry(i)
+		e.Reason = reason
+		mustAdd(t, s, e)
+		got, err := s.Entries(t.Context(), "production", []e164.Number{e.Number})
+		if err != nil || len(got) != 1 || got[0].Reason != reason {
+			t.Errorf("reason %q comes back in %+v, %v", reason, got, err)
+		}
+	}
+	e := entry(100)
+	e.Reason = "a\x00b\xff"
+	mustAdd(t, s, e)
+	got, err := s.Entries(t.Context(), "production", []e164.Number{e.Number})
+	if err != nil || len(got) != 1 || got[0].Reason != "a b\uFFFD" {
+		t.Errorf("Entries = %+v, %v; want what no database keeps replaced", got, err)
 	}
 }

@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,9 +81,33 @@ func Run(
 	open func(t *testing.T, dsn string) (Store, error),
 ) {
 	for name, test := range map[string]func(*testing.T, *database){
-		"add":    testAdd,
-		"edit":   testEdit,
-		"remove": testRemove,
+		"add":                    testAdd,
+		"edit":                   testEdit,
+		"edit, odd":              testEditOdd,
+		"remove":                 testRemove,
+		"each entry":             testEachEntry,
+		"times":                  testTimes,
+		"texts":                  testTexts,
+		"trail":                  testTrail,
+		"worlds":                 testWorlds,
+		"world removed":          testWorldRemoved,
+		"calls":                  testCalls,
+		"call history":           testCallHistory,
+		"call counts":            testCallCounts,
+		"turns":                  testTurns,
+		"users":                  testUsers,
+		"keys":                   testKeys,
+		"sessions":               testSessions,
+		"replies":                testReplies,
+		"replies, at once":       testClaims,
+		"adds at once":           testAddsAtOnce,
+		"follows":                testFollows,
+		"changes at once":        testChangesAtOnce,
+		"durable":                testDurable,
+		"one process":            testOneProcess,
+		"context ends":           testContextEnds,
+		"closed":                 testClosed,
+		"one fails, others hold": testOneFails,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -143,3 +168,5 @@ func mustAdd(t *testing.T, s Store, e dnc.Entry) dnc.Entry {
 	}
 	return got
 }
+
+func contains(err error, part string) bool { return strings.Contains(err.Error(), part) }
