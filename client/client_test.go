@@ -221,7 +221,7 @@ func TestTries(t *testing.T) {
 		{"a lost removal", remove, []answer{lost, ok}, 1, true, 0},
 		{"always lost", check, []answer{lost, lost, lost, lost, ok}, 4, true, 0},
 		{"asked to wait", check, []answer{later(429, "3"), ok}, 2, false, 3 * time.Second},
-		{"asked to wait, and nothing was removed", remove, []answer{later(429, "1"), ok}, 2, false, 1},
+		{"asked to wait before a removal", remove, []answer{later(429, "1"), ok}, 2, false, 1},
 		{"asked to wait for long", check, []answer{later(429, "60"), ok}, 1, true, 0},
 		{"not ready", check, []answer{problem(503, "unready", "wait"), ok}, 1, true, 0},
 		{"a proxy's fault", add, []answer{{status: 502}, ok}, 2, false, 0},
@@ -371,7 +371,8 @@ func TestExport(t *testing.T) {
 	if err != nil || n != int64(out.Len()) || !strings.Contains(out.String(), "+14155550123") {
 		t.Errorf("Export wrote %d bytes, %q, %v", n, out.String(), err)
 	}
-	if uri := s.asked[0].URL.RequestURI(); !strings.HasSuffix(uri, "/entries.csv?safe=true&search=415") {
+	uri := s.asked[0].URL.RequestURI()
+	if !strings.HasSuffix(uri, "/entries.csv?safe=true&search=415") {
 		t.Errorf("asked for %s", uri)
 	}
 }

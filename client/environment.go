@@ -19,11 +19,18 @@ type Settings struct {
 // Environment is one independent world with its own list.
 type Environment struct {
 	Name               string    `json:"name"`
-	DefaultRegion      string    `json:"default_region"`
+	DefaultRegion      string    `json:"default_region"` // "" for none
 	MaxConcurrentCalls int       `json:"max_concurrent_calls"`
 	OptOutDetection    bool      `json:"opt_out_detection"`
 	Hidden             bool      `json:"hidden"`
+	Entries            *int      `json:"entries"`      // on the list; nil while it is not ready
+	ActiveCalls        int       `json:"active_calls"` // outbound calls at providers now
+	Revision           int64     `json:"revision"`     // how far the trail has come
 	CreatedAt          time.Time `json:"created_at"`
+
+	// Key is the first key of an environment that was made with a key, which
+	// cannot see it; see [Client.AddEnvironment].
+	Key *Key `json:"key,omitempty"`
 }
 
 // Environments returns the environments that the key may see.
@@ -32,7 +39,8 @@ func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 }
 
 // AddEnvironment makes an environment. It returns [ErrConflict] where the name
-// is taken.
+// is taken. A key belongs to one environment and does not see the new one:
+// what is returned has a key for it, whose secret is not to be had again.
 func (c *Client) AddEnvironment(ctx context.Context, name string) (Environment, error) {
 	var e Environment
 	_, err := c.call(ctx, request{

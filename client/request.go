@@ -59,7 +59,7 @@ func (c *Client) call(ctx context.Context, r request, answer any) (int, error) {
 		return resp.StatusCode, fmt.Errorf("read answer of %s: %w", r.path, err)
 	}
 	if len(text) > maxAnswer {
-		return resp.StatusCode, fmt.Errorf("answer of %s is larger than %d bytes", r.path, maxAnswer)
+		return resp.StatusCode, fmt.Errorf("answer of %s is over %d bytes", r.path, maxAnswer)
 	}
 	if answer == nil || len(text) == 0 {
 		return resp.StatusCode, nil
@@ -111,7 +111,7 @@ func (c *Client) once(
 	ctx context.Context, r request, header http.Header, body io.Reader,
 ) (*http.Response, error) {
 	if path.Clean(r.path) != r.path {
-		return nil, fmt.Errorf("%w: %s: the environment, number or ID is missing", ErrInvalid, r.path)
+		return nil, fmt.Errorf("%w: environment, number or ID is missing: %s", ErrInvalid, r.path)
 	}
 	address := strings.TrimSuffix(c.Server, "/") + r.path
 	if len(r.query) > 0 {
@@ -164,13 +164,10 @@ func (c *Client) again(r request, err error, try int) (time.Duration, bool) {
 			!errors.Is(err, ErrInvalid)
 		return wait, lost && r.repeatable()
 	}
-	switch p.Status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if p.RetryAfter > 0 {
-			return p.RetryAfter, p.RetryAfter <= patience
-		}
-		return 0, false
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
+	switch {
+	case p.RetryAfter > 0:
+		return p.RetryAfter, p.RetryAfter <= patience
+	case p.Status == http.StatusBadGateway, p.Status == http.StatusGatewayTimeout:
 		return wait, r.repeatable()
 	}
 	return 0, false
