@@ -1,0 +1,253 @@
+// Package node is one running process of nocall: it puts the house together
+// from a [Config] and owns every goroutine in it.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"nocall/internal/access"
+	"nocall/internal/api"
+	"nocall/internal/dialer"
+	"nocall/internal/dnc"
+	"nocall/internal/index"
+	"nocall/internal/listen"
+	"nocall/internal/optout"
+	"nocall/internal/store"
+	"nocall/internal/voice"
+	"nocall/internal/voice/external"
+	"nocall/internal/voice/simulator"
+	"nocall/internal/web"
+)
+
+// Config is every setting of a node.
+type Config struct {
+	Listen            string  // address of the HTTP server, such as 127.0.0.1:8080
+	Data              string  // folder of the SQLite database
+	Database          string  // postgres:// address; "" for SQLite in Data
+	Platform          string  // name shown for entries that the system added
+	SimulatorSpeed    float64 // how many times faster than life the simulator is
+	SimulatorScript   string  // file that says what simulated contacts do; "" for none
+	BootstrapKeyFile  string  // where the first keys are written as JSON; "" for nowhere
+	AdminPassword     string  // of the first user; "" for a random one
+	RequestsPerSecond float64 // of one key; 0 for the default of package api
+	SecureCookies     bool    // for a server behind HTTPS
+	Version           string
+
+	Log *slog.Logger
+}
+
+// DatabaseFile is the name of the SQLite database in the data folder.
+const DatabaseFile = "nocall.db"
+
+// Limits of the HTTP server. Bodies are bounded by the API, route by route.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	headerLimit   = 64 << 10
+	shutdownLimit = 10 * time.Second
+	lookEvery     = time.Second // for lists that must be read again
+)
+
+// Node is one running process.
+type Node struct {
+	config   Config
+	store    *store.Store
+	index    *index.Index
+	list     *dnc.List
+	dialer   *dialer.Dialer
+	access   *access.Access
+	listener net.Listener
+	server   *http.Server
+}
+
+// New opens the port and the database, and makes what a first start needs,
+// which is returned as [First]: it is to be shown, for it is kept nowhere. Until
+// [Node.Run] nobody is answered.
+func New(ctx context.Context, c Config) (*Node, First, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	script, err := readScript(c.SimulatorScript)
+	if err != nil {
+		return nil, First{}, err
+	}
+	// The port comes first: where it is taken, nothing is made.
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, First{}, err
+	}
+	s, err := openStore(ctx, c)
+	if err != nil {
+		return nil, First{}, errors.Join(err, listener.Close())
+	}
+	n := &Node{config: c, store: s, index: new(index.Index), listener: listener}
+	n.list = &dnc.List{Index: n.index, Store: s}
+	s.Follow(follower{n.list, n.index, s})
+	n.access = &access.Access{Store: s}
+	n.assemble(script)
+	first, err := n.firstStart(ctx)
+	if err != nil {
+		return nil, First{}, errors.Join(err, listener.Close(), s.Close())
+	}
+	return n, first, nil
+}
+
+func openStore(ctx context.Context, c Config) (*store.Store, error) {
+	if c.Database != "" {
+		return store.Open(ctx, c.Database)
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	return store.Open(ctx, filepath.Join(c.Data, DatabaseFile))
+}
+
+// assemble puts works and doors together.
+func (n *Node) assemble(script simulator.Script) {
+	ears := &listen.Listener{List: n.list, Calls: n.store, Detector: optout.New()}
+	n.dialer = &dialer.Dialer{
+		List: n.list, Calls: n.store, Worlds: n.store, Listener: ears,
+		Providers: map[string]voice.Provider{
+			dialer.Simulator: &simulator.Provider{Speed: n.config.SimulatorSpeed, Script: script},
+		},
+		Tokens: external.New(), Log: n.config.Log,
+	}
+	apiServer := &api.Server{
+		List: n.list, Dialer: n.dialer, Listener: ears, Access: n.access, Store: n.store,
+		Log: n.config.Log, Ready: n.ready, Metrics: n.metrics(),
+		RequestsPerSecond: n.config.RequestsPerSecond,
+		Platform:          n.config.Platform, Version: n.config.Version,
+	}
+	page := &web.Server{
+		List: n.list, Index: n.index, Dialer: n.dialer, Access: n.access, Store: n.store,
+		Log: n.config.Log, Platform: n.config.Platform, Secure: n.config.SecureCookies,
+		Version: n.config.Version,
+	}
+	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
+	for _, path := range []string{
+		"/v1/", "/openapi.json", "/openapi.yaml", "/docs", "/docs/",
+		"/problems/", "/healthz", "/readyz", "/metrics",
+	} {
+		mux.Handle(path, apiHandler)
+	}
+	mux.Handle("/", page.Handler())
+	n.server = &http.Server{
+		Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: headerLimit,
+		ErrorLog:       slog.NewLogLogger(n.config.Log.Handler(), slog.LevelWarn),
+	}
+}
+
+// Address returns where the node listens.
+func (n *Node) Address() string { return n.listener.Addr().String() }
+
+// Run serves until ctx is done, then ends what goes on and closes the
+// database. It returns once the last goroutine has ended.
+func (n *Node) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	// Requests end with base, which outlives ctx by the time of the shutdown.
+	base, endRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRequests()
+	n.server.BaseContext = func(net.Listener) context.Context { return base }
+	n.server.RegisterOnShutdown(endRequests)
+
+	var works group
+	works.run(stop, func() error { return n.keepRead(ctx) })
+	works.run(stop, func() error { return n.store.Run(ctx) })
+	works.run(stop, func() error { return n.dialer.Run(ctx) })
+	works.run(stop, func() error {
+		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+
+	<-ctx.Done()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLimit)
+	defer cancel()
+	err := n.server.Shutdown(grace)
+	if err != nil {
+		err = n.server.Close()
+	}
+	works.wait()
+	err = errors.Join(err, n.store.Close())
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// keepRead reads the lists into memory, again and again until it succeeds:
+// until then nothing is cleared. Afterwards it does so whenever the index finds
+// that it has missed something.
+func (n *Node) keepRead(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	unread := true
+	for {
+		if unread || n.index.Gap() {
+			unread = !n.read(ctx)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// read reads the lists into memory and reports whether that went well.
+func (n *Node) read(ctx context.Context) bool {
+	begin := time.Now()
+	err := n.index.Load(ctx, n.store)
+	switch {
+	case err == nil:
+		n.config.Log.InfoContext(ctx, "lists read", "took", time.Since(begin).String())
+	case ctx.Err() == nil:
+		n.config.Log.ErrorContext(ctx, "read the lists", "err", err)
+	}
+	return err == nil
+}
+
+// ready returns nil when every list is read and current.
+func (n *Node) ready() error {
+	if !n.index.Ready() {
+		return dnc.ErrUnready
+	}
+	return nil
+}
+
+// follower passes what the store tells on to the list and the index.
+type follower struct {
+	*dnc.List
+	index  *index.Index
+	source index.Source
+}
+
+// Doubt implements the follower of package store: while events may be missing
+// nothing is cleared.
+func (f follower) Doubt(inDoubt bool) { f.index.SetCurrent(!inDoubt) }
+
+// Reload implements the follower of package store.
+func (f follower) Reload(ctx context.Context) error { return f.index.Load(ctx, f.source) }
+
+func readScript(file string) (simulator.Script, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("read script: %w", err)
+	}
+	defer f.Close()
+	return simulator.ReadScript(f)
+}
