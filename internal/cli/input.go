@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxLine is the greatest length of a line that is read, in bytes.
+const maxLine = 1 << 20
+
+var errLongLine = fmt.Errorf("line is longer than %d bytes", maxLine)
+
+// fromStdin reports whether args say that there is more on standard input.
+func fromStdin(args []string) bool { return len(args) == 1 && args[0] == "-" }
+
+// numbers gives the arguments or, for "-", the lines of standard input that
+// are not blank.
+func (in *Invocation) numbers(args []string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if !fromStdin(args) {
+			for _, arg := range args {
+				if !yield(arg, nil) {
+					return
+				}
+			}
+			return
+		}
+		for line, err := range lines(in.Stdin) {
+			number := strings.TrimSpace(string(line))
+			if number == "" && err == nil {
+				continue
+			}
+			if !yield(number, err) {
+				return
+			}
+		}
+	}
+}
+
+// lines gives the lines of r, without their ends. One that is too long comes
+// as [errLongLine], and the next one follows; any other error is the last. A
+// line is valid until the next one.
+func lines(r io.Reader) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		b := bufio.NewReaderSize(r, 64<<10)
+		var line []byte
+		for {
+			var err error
+			line, err = readLine(b, line[:0])
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if !yield(bytes.TrimSuffix(line, []byte("\r")), err) {
+				return
+			}
+			if err != nil && !errors.Is(err, errLongLine) {
+				return
+			}
+		}
+	}
+}
+
+// readLine reads a line into buf. Of a line that is too long it reads past the
+// end. It returns io.EOF only where there is nothing more.
+func readLine(b *bufio.Reader, buf []byte) ([]byte, error) {
+	long := false
+	for {
+		part, err := b.ReadSlice('\n')
+		ended := err == nil || errors.Is(err, io.EOF)
+		if err != nil && !ended && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil, err
+		}
+		if len(buf)+len(part) > maxLine+1 {
+			long = true
+		}
+		if !long {
+			buf = append(buf, part...)
+		}
+		switch {
+		case !ended:
+		case long:
+			return nil, errLongLine
+		case err != nil && len(buf) == 0:
+			return nil, io.EOF
+		default:
+			return bytes.TrimSuffix(buf, []byte("\n")), nil
+		}
+	}
+}
+
+// atOnce is how many requests a command has under way.
+const atOnce = 64
+
+// inOrder works on several inputs at once and hands what comes of them to
+// emit, in the order of the inputs. It ends with the first input that is an
+// error.
+func inOrder[O any](
+	inputs iter.Seq2[string, error], work func(string) O, emit func(O),
+) error {
+	pending, failed := make(chan chan O, atOnce-1), error(nil)
+	go func() {
+		defer close(pending)
+		for input, err := range inputs {
+			if err != nil {
+				failed = err
+				return
+			}
+			done := make(chan O, 1)
+			pending <- done
+			go func() { done <- work(input) }()
+		}
+	}()
+	for done := range pending {
+		emit(<-done)
+	}
+	return failed
+}
+
+// password asks for a password: twice and without echo at a terminal, else it
+// is a line of standard input. It is not on the command line, where others on
+// the machine can see it.
+func (in *Invocation) password() (string, error) {
+	f, ok := in.Stdin.(*os.File)
+	if !ok || !isTerminal(in.Stdin) {
+		line, err := readLine(bufio.NewReader(in.Stdin), nil)
+		if err != nil {
+			return "", fmt.Errorf("read password: %w", err)
+		}
+		return string(bytes.TrimSuffix(line, []byte("\r"))), nil
+	}
+	first, err := in.ask(f, "Password: ")
+	if err != nil {
+		return "", err
+	}
+	second, err := in.ask(f, "Again: ")
+	if err != nil {
+		return "", err
+	}
+	if first != second {
+		return "", errors.New("the passwords differ")
+	}
+	return first, nil
+}
+
+func (in *Invocation) ask(f *os.File, prompt string) (string, error) {
+	fmt.Fprint(in.Stderr, prompt)
+	secret, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(in.Stderr)
+	if err != nil {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	return string(secret), nil
+}
