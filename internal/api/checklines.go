@@ -38,7 +38,10 @@ func (d *desk) checkLines(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return nil
 	}
+	// What is left of the request is not waited for, nor taken for another one.
+	_ = l.out.SetReadDeadline(time.Now())
 	if a, ok := w.(*answer); ok && a.status == 0 {
+		w.Header().Set("Connection", "close")
 		return err
 	}
 	if r.Context().Err() == nil {

@@ -110,11 +110,11 @@ func (f *file) write(r *http.Request) error {
 	if err == nil && !f.nothing {
 		err = f.server.Store.EachEntry(r.Context(), f.env, f.line)
 	}
-	f.w.Flush()
-	if err == nil {
-		err = f.w.Error()
+	if err != nil {
+		return err
 	}
-	return err
+	f.w.Flush()
+	return f.w.Error()
 }
 
 // line writes one entry, if it matches.

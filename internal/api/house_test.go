@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"nocall/internal/access"
@@ -34,6 +35,8 @@ type house struct {
 	index *index.Index
 	keys  map[string]string // secrets, by environment and role: "sandbox admin"
 	web   *httptest.Server
+
+	revision atomic.Int64 // of the sandbox, for list
 
 	mu   sync.Mutex // guards following
 	rung []e164.Number
@@ -133,6 +136,11 @@ func (h *house) furnish(t testing.TB) {
 	if err := h.index.Load(ctx, h.store); err != nil {
 		t.Fatal(err)
 	}
+	w, err := h.store.World(ctx, "sandbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.revision.Store(w.Revision)
 }
 
 // ask is one request.
