@@ -77,6 +77,9 @@ func (l layout) RunsServer() bool { return l.Who.May(access.Admin, "") == nil }
 // In returns the path of something in the environment.
 func (l layout) In(path string) string { return "/e/" + string(l.World.Name) + path }
 
+// At reports whether the page is at path, or below it.
+func (l layout) At(path string) bool { return strings.HasPrefix(l.Path+"/", path+"/") }
+
 // serve returns the handler of a route.
 func (s *Server) serve(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

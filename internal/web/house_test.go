@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -101,7 +102,7 @@ func (h *house) assemble() {
 	}
 	h.page = &Server{
 		List: h.list, Index: h.index, Dialer: h.dialer, Access: h.access, Store: h.store,
-		Version: "v0.1.0",
+		Version: "v0.1.0", Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)

@@ -14,7 +14,7 @@ import (
 const (
 	streamPause  = 200 * time.Millisecond // changes that come closer are told as one
 	streamTick   = 2 * time.Second        // how often it is looked whether the list is ready
-	streamBeat   = 15 * time.Second       // how often it looks at the session, and shows that it lives
+	streamBeat   = 15 * time.Second       // how often it looks at the session
 	streamLimit  = 10 * time.Second       // for a browser that takes in nothing
 	streamsTotal = 1000
 	streamsEach  = 50 // of one user

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"nocall/internal/campaign"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/index"
@@ -28,6 +29,13 @@ type overviewPage struct {
 	Demo    bool         // the demonstration runs here
 	Empty   bool         // nothing has happened yet
 }
+
+// Skipped returns how many calls were not placed, or recalled, because the
+// number is listed.
+func (p overviewPage) Skipped() int { return p.Calls.SkipReason[campaign.SkipDNC] }
+
+// Recalled returns how many of them rang already.
+func (p overviewPage) Recalled() int { return p.Calls.Disposition[campaign.Recalled] }
 
 func (s *Server) overview(v *visit) (answer, error) {
 	page := overviewPage{

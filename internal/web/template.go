@@ -83,9 +83,9 @@ func stamp(t time.Time) template.HTML {
 		t.Format("Jan 2, 2006, 15:04")))
 }
 
-// count writes a number with separators of thousands.
-func count(n int) string {
-	digits := strconv.Itoa(n)
+// count writes a whole number with separators of thousands.
+func count(n any) string {
+	digits := fmt.Sprint(n)
 	var b strings.Builder
 	for i, d := range digits {
 		if i > 0 && d != '-' && (len(digits)-i)%3 == 0 {
