@@ -52,7 +52,7 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	headerLimit   = 64 << 10
-	shutdownLimit = 10 * time.Second
+	shutdownLimit = 5 * time.Second
 	lookEvery     = time.Second // for lists that must be read again
 )
 
@@ -66,6 +66,7 @@ type Node struct {
 	access   *access.Access
 	listener net.Listener
 	server   *http.Server
+	requests requests
 }
 
 // New opens the port and the database, and makes what a first start needs,
@@ -140,7 +141,7 @@ func (n *Node) assemble(script simulator.Script) {
 	}
 	mux.Handle("/", page.Handler())
 	n.server = &http.Server{
-		Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: n.requests.count(mux), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: headerLimit,
 		ErrorLog:       slog.NewLogLogger(n.config.Log.Handler(), slog.LevelWarn),
 	}
@@ -150,15 +151,13 @@ func (n *Node) assemble(script simulator.Script) {
 func (n *Node) Address() string { return n.listener.Addr().String() }
 
 // Run serves until ctx is done, then ends what goes on and closes the
-// database. It returns once the last goroutine has ended.
+// database. It returns once the last goroutine has ended. Whoever has been
+// answered may rely on the answer; who has not been by then is, if it takes no
+// longer than a few seconds.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	// Requests end with base, which outlives ctx by the time of the shutdown.
-	base, endRequests := context.WithCancel(context.WithoutCancel(ctx))
-	defer endRequests()
-	n.server.BaseContext = func(net.Listener) context.Context { return base }
-	n.server.RegisterOnShutdown(endRequests)
+	n.requests.open(n.server)
 
 	var works group
 	works.run(stop, func() error { return n.keepRead(ctx) })
@@ -172,12 +171,7 @@ func (n *Node) Run(ctx context.Context) error {
 	})
 
 	<-ctx.Done()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLimit)
-	defer cancel()
-	err := n.server.Shutdown(grace)
-	if err != nil {
-		err = n.server.Close()
-	}
+	err := n.requests.close(n.server, shutdownLimit)
 	works.wait()
 	err = errors.Join(err, n.store.Close())
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
