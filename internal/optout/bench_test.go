@@ -24,14 +24,15 @@ var hostile = map[string]string{
 }
 
 func TestNoMemory(t *testing.T) {
-	d := New()
+	l := New().languages[0]
+	h := &hearing{} // not from the pool, which forgets at random under the race detector
 	for _, text := range []string{plainTurn, temptingTurn, "no", "yes please", ""} {
 		turns := []Turn{{Agent, "May I read you the terms?"}, {Contact, text}}
-		if _, ok := d.FindLast(turns, "en"); ok {
+		if _, ok := h.find(l, turns); ok {
 			t.Fatalf("%q is an opt-out", text)
 		}
-		if n := testing.AllocsPerRun(100, func() { d.FindLast(turns, "en") }); n >= 1 {
-			t.Errorf("FindLast(%q) takes memory %v times; want none", text, n)
+		if n := testing.AllocsPerRun(100, func() { h.find(l, turns) }); n > 0 {
+			t.Errorf("find(%q) takes memory %v times; want none", text, n)
 		}
 	}
 }

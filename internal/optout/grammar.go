@@ -16,6 +16,7 @@ type language struct {
 	words   map[string]word
 	joints  map[word][]joint // by first word
 	anchors set              // the words without which nothing can be found
+	short   set              // the words whose dot ends no sentence
 	groups  []group
 	firsts  [][]phraseAt // by first word, the phrases that may stand there
 	answers set          // the first words of answers
@@ -81,7 +82,8 @@ func parse(tag, text string) (*language, error) {
 func (p *parser) spellings(line string) error {
 	name, others, ok := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
-	if !ok || name == "" || strings.Contains(name, ":") || name == "anchors" || name[0] == '@' {
+	if !ok || name == "" || strings.Contains(name, ":") || name[0] == '@' ||
+		name == "anchors" || name == "short" {
 		return nil
 	}
 	as, err := p.spelled(name)
@@ -113,7 +115,9 @@ func (p *parser) line(line string) error {
 	case line[i] == ':':
 		return p.rule(strings.Fields(name), rest)
 	case name == "anchors":
-		return p.anchors(rest)
+		return p.more(&p.lang.anchors, rest)
+	case name == "short":
+		return p.more(&p.lang.short, rest)
 	case name[0] == '@':
 		return p.class(name, rest)
 	}
@@ -139,10 +143,10 @@ func (p *parser) begin(fields []string) error {
 	return nil
 }
 
-// anchors reads "anchors = ...", words and classes.
-func (p *parser) anchors(members string) error {
+// more reads "anchors = ..." or "short = ...": words and classes.
+func (p *parser) more(to *set, members string) error {
 	s, err := p.set(strings.Fields(members))
-	p.lang.anchors.addAll(s)
+	to.addAll(s)
 	return err
 }
 
@@ -249,12 +253,19 @@ func (p *parser) rule(head []string, text string) error {
 
 func (p *parser) pattern(text string) (pattern, error) {
 	var steps pattern
+	gaps := 0
 	for field := range strings.FieldsSeq(text) {
 		s, err := p.step(field)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", field, err)
 		}
+		if s.kind == gap {
+			gaps++
+		}
 		steps = append(steps, s)
+	}
+	if gaps > maxGaps || len(steps) > maxSteps {
+		return nil, fmt.Errorf("more than %d steps or %d gaps", maxSteps, maxGaps)
 	}
 	return steps, nil
 }
@@ -291,8 +302,12 @@ func (p *parser) step(field string) (s step, err error) {
 	return s, err
 }
 
-// maxGap is the longest gap in words. It bounds the work of a match.
-const maxGap = 12
+// What bounds the work of a match.
+const (
+	maxGap   = 12 // words
+	maxGaps  = 5
+	maxSteps = 20
+)
 
 // set returns the set of words and @classes.
 func (p *parser) set(members []string) (set, error) {

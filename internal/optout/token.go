@@ -169,7 +169,7 @@ func (r *reader) note(i int) {
 }
 
 // dot tells the end of a sentence from the dots of hesitation ("don't... call")
-// and of letters ("D.N.C.").
+// and of letters ("D.N.C.", "Mr. Hill").
 func (r *reader) dot(i int) pause {
 	text := r.text
 	switch {
@@ -178,6 +178,8 @@ func (r *reader) dot(i int) pause {
 	case i+1 < len(text) && wordByte[text[i+1]]:
 		return noPause
 	case i > 1 && text[i-2] == '.':
+		return noPause
+	case len(r.tokens) > 0 && r.lang.short.has(r.tokens[len(r.tokens)-1].word):
 		return noPause
 	}
 	return full
