@@ -35,13 +35,16 @@ func (x *Index) Days(env dnc.Environment, since, until time.Time) ([]Day, error)
 	for i := range days {
 		days[i].Date = first.Add(time.Duration(i) * day)
 	}
-	l.days(days, since.UnixMicro(), until.UnixMicro())
+	l.days(days, micros(since), micros(until))
 	return days, nil
 }
 
 const day = 24 * time.Hour
 
 func midnight(t time.Time) time.Time { return t.UTC().Truncate(day) }
+
+// micros returns the first whole microsecond that is not before t.
+func micros(t time.Time) int64 { return t.Add(time.Microsecond - 1).UnixMicro() }
 
 // days counts into days, of which the first holds since.
 func (l *list) days(days []Day, since, until int64) {

@@ -17,17 +17,16 @@ import (
 const (
 	areaCodes     = 370
 	americanShare = 0.975
-	everyone      = 0.14 * 1_760_000 * 1000 // about how many numbers density 1 gives
 )
 
-// blocks gives the first number and the density of each block in use.
-func blocks250(yield func(first uint64, density float64) bool) {
+// inUse gives the first number and the density of each block in use.
+func inUse(yield func(first uint64, density float64) bool) {
 	r := rand.New(rand.NewPCG(42, 4242))
 	wave := func(height float64) float64 { return math.Exp(height * r.NormFloat64()) }
 	for area := range uint64(areaCodes) {
-		density, inUse := 0.1*wave(0.5), 0.45+0.53*r.Float64()
+		density, taken := 0.1*wave(0.5), 0.45+0.53*r.Float64()
 		for exchange := uint64(200); exchange < 1000; exchange++ {
-			if exchange%100 == 11 || r.Float64() > inUse {
+			if exchange%100 == 11 || r.Float64() > taken {
 				continue
 			}
 			here := density * wave(0.6)
@@ -64,20 +63,38 @@ var elsewhere = []struct {
 // generate returns about n different numbers in rising order.
 func generate(n int, seed uint64) []uint64 {
 	sum := 0.0
-	blocks250(func(_ uint64, density float64) bool { sum += density * 1000; return true })
+	for _, density := range inUse {
+		sum += density * 1000
+	}
 	share := float64(n) * americanShare / sum
 	r := rand.New(rand.NewPCG(seed, 99))
 	numbers := make([]uint64, 0, n+n/16)
-	blocks250(func(first uint64, density float64) bool {
-		for i := range uint64(1000) {
-			if r.Float64() < density*share {
-				numbers = append(numbers, first+i)
+	for first, density := range inUse {
+		gap := math.Log1p(-min(density*share, 0.8))
+		for i := 0.0; ; i++ {
+			if i += math.Floor(math.Log1p(-r.Float64()) / gap); i >= 1000 {
+				break
 			}
+			numbers = append(numbers, first+uint64(i))
 		}
-		return true
-	})
+	}
 	for len(numbers) < n {
 		numbers = append(numbers, foreign(r))
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
+// some returns about n different numbers in rising order, made in less time:
+// three in four North American, on 30,000 pages.
+func some(n int, seed uint64) []uint64 {
+	r := rand.New(rand.NewPCG(seed, 99))
+	numbers := make([]uint64, n)
+	for i := range numbers {
+		numbers[i] = foreign(r)
+		if i%4 != 0 {
+			numbers[i] = 12_010_000_000 + r.Uint64N(30_000*suffixes)
+		}
 	}
 	slices.Sort(numbers)
 	return slices.Compact(numbers)

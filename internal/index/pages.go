@@ -155,38 +155,41 @@ func (s *pages) resolve(v *view, prefix uint64, r ref) page {
 
 // add puts number into the set. It returns false if it is there already.
 func (s *pages) add(number uint64) bool {
-	prefix, suffix := number/suffixes, number%suffixes
-	p := s.page(prefix)
-	if p.contains(suffix) {
+	if s.contains(number) {
 		return false
 	}
-	if p.dense {
-		s.words = append(s.words[:0], p.words...)
-		s.words[suffix>>6] |= 1 << (suffix & 63)
-		s.put(prefix, page{s.words, p.count + 1, true})
-	} else {
-		s.suffixes = slices.AppendSeq(s.suffixes[:0], p.each)
-		i, _ := slices.BinarySearch(s.suffixes, uint16(suffix))
-		s.suffixes = slices.Insert(s.suffixes, i, uint16(suffix))
-		s.rewrite(prefix)
-	}
-	s.size.Add(1)
+	s.change(number, +1)
 	return true
 }
 
 // remove takes number out of the set. It returns false if it is not there.
 func (s *pages) remove(number uint64) bool {
-	prefix, suffix := number/suffixes, number%suffixes
-	p := s.page(prefix)
-	if !p.contains(suffix) {
+	if !s.contains(number) {
 		return false
 	}
-	s.suffixes = slices.AppendSeq(s.suffixes[:0], p.each)
-	i, _ := slices.BinarySearch(s.suffixes, uint16(suffix))
-	s.suffixes = slices.Delete(s.suffixes, i, i+1)
-	s.rewrite(prefix)
-	s.size.Add(-1)
+	s.change(number, -1)
 	return true
+}
+
+// change puts number into its page, by +1, or takes it out of it, by -1.
+func (s *pages) change(number uint64, by int) {
+	prefix, suffix := number/suffixes, number%suffixes
+	p := s.page(prefix)
+	if p.dense && p.count+by > sparseMax {
+		s.words = append(s.words[:0], p.words...)
+		s.words[suffix>>6] ^= 1 << (suffix & 63)
+		s.put(prefix, page{s.words, p.count + by, true})
+	} else {
+		s.suffixes = slices.AppendSeq(s.suffixes[:0], p.each)
+		i, there := slices.BinarySearch(s.suffixes, uint16(suffix))
+		if there {
+			s.suffixes = slices.Delete(s.suffixes, i, i+1)
+		} else {
+			s.suffixes = slices.Insert(s.suffixes, i, uint16(suffix))
+		}
+		s.rewrite(prefix)
+	}
+	s.size.Add(int64(by))
 }
 
 // fill puts numbers, which rise, into the set. It must be empty.

@@ -11,7 +11,7 @@ type sieve struct {
 
 // newSieve returns a sieve that lets numbers pass, and one in 16 others.
 func newSieve(numbers []uint64) sieve {
-	log := max(6, bits.Len(uint(len(numbers)*16-1)))
+	log := max(6, bits.Len(uint(len(numbers)*16)))
 	s := sieve{make([]uint64, 1<<(log-6)), uint(64 - log)}
 	for _, n := range numbers {
 		h := s.hash(uint64(pack(n)))

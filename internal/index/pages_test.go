@@ -1,0 +1,223 @@
+package index
+
+import (
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+)
+
+// TestPagesAgainstRoaring fills pages with many numbers at once, changes them
+// one by one, and holds all that can be read of them against another library.
+func TestPagesAgainstRoaring(t *testing.T) {
+	numbers := some(40_000, 1)
+	oracle := roaring64.New()
+	oracle.AddMany(numbers)
+	s := new(pages)
+	s.fill(slices.Values(numbers))
+	compare(t, s, oracle)
+
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 25_000 {
+		n := numbers[r.IntN(len(numbers))]
+		switch r.IntN(4) {
+		case 0:
+			n += r.Uint64N(200) // near others
+		case 1:
+			n = 1_212_555_0000 + r.Uint64N(30_000) // on pages that become dense
+		case 2:
+			n = 1_000_000 + r.Uint64N(maxNumber-1_000_000) // anywhere
+		}
+		if r.IntN(2) == 0 {
+			if got, want := s.add(n), oracle.CheckedAdd(n); got != want {
+				t.Fatalf("add(%d) = %t, want %t", n, got, want)
+			}
+		} else if got, want := s.remove(n), oracle.CheckedRemove(n); got != want {
+			t.Fatalf("remove(%d) = %t, want %t", n, got, want)
+		}
+	}
+	compare(t, s, oracle)
+}
+
+// compare holds membership, size and order of s against oracle.
+func compare(t *testing.T, s *pages, oracle *roaring64.Bitmap) {
+	t.Helper()
+	if got, want := uint64(s.size.Load()), oracle.GetCardinality(); got != want {
+		t.Errorf("size = %d, want %d", got, want)
+	}
+	want := oracle.ToArray()
+	var rising, falling []uint64
+	for prefix := range s.rising(0) {
+		rising = s.page(prefix).appendNumbers(rising, prefix, nil)
+	}
+	for prefix := range s.falling(maxNumber / suffixes) {
+		begin := len(falling)
+		falling = s.page(prefix).appendNumbers(falling, prefix, nil)
+		slices.Reverse(falling[begin:])
+	}
+	slices.Reverse(falling)
+	if !slices.Equal(rising, want) || !slices.Equal(falling, want) {
+		t.Fatal("numbers in order are not those of the oracle")
+	}
+	var ns []e164.Number
+	for _, n := range want {
+		ns = append(ns, e164.FromUint64(n), e164.FromUint64(n+1), e164.FromUint64(n^1<<20))
+	}
+	listed := make([]bool, len(ns))
+	s.containsMany(ns, listed)
+	for i, n := range ns {
+		want := oracle.Contains(n.Uint64())
+		if got := s.contains(n.Uint64()); got != want || listed[i] != want {
+			t.Fatalf("contains(%v) = %t, among many %t, want %t", n, got, listed[i], want)
+		}
+	}
+}
+
+// TestPagesAtEdges looks for what is not there where padding, bits or the ends
+// of tables could be taken for it.
+func TestPagesAtEdges(t *testing.T) {
+	numbers := []uint64{
+		0, 9999, 10_000, 9_999_999_999, 10_000_000_000, 19_999_999_999, 20_000_000_000,
+		maxNumber - 1, maxNumber,
+	}
+	for count := range numbers {
+		s := new(pages)
+		for _, n := range numbers[:count] {
+			s.add(n)
+		}
+		for i, n := range numbers {
+			if got := s.contains(n); got != (i < count) {
+				t.Errorf("with %d numbers contains(%d) = %t", count, n, got)
+			}
+		}
+	}
+	for count := range uint64(2 * sparseMax) { // every filling of a sparse page
+		s := new(pages)
+		for i := range count {
+			s.add(ada - ada%suffixes + 5000 + i)
+		}
+		for suffix := uint64(4900); suffix < 5300; suffix++ {
+			want := suffix >= 5000 && suffix < 5000+count
+			if got := s.contains(ada - ada%suffixes + suffix); got != want {
+				t.Fatalf("with %d numbers contains(...%04d) = %t", count, suffix, got)
+			}
+		}
+	}
+}
+
+// TestBlocksStaySmall changes a few pages very often: what is not in use any
+// more must go.
+func TestBlocksStaySmall(t *testing.T) {
+	s := new(pages)
+	s.fill(slices.Values(some(20_000, 1)))
+	inUse := func() (words, ids int) {
+		for _, b := range s.view.Load().blocks {
+			words += len(b)
+		}
+		return words, len(s.view.Load().blocks)
+	}
+	before, _ := inUse()
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 20_000 {
+		n := 1_212_555_0000 + r.Uint64N(50_000)
+		if !s.add(n) {
+			s.remove(n)
+		}
+	}
+	after, ids := inUse()
+	if most := 3*before + 3*blockMax; after > most || ids > 16 {
+		t.Errorf("%d words in %d blocks, at first %d words; want at most %d",
+			after, ids, before, most)
+	}
+}
+
+// TestReadersSeeWholeLists has readers ask while a writer changes the list as
+// fast as it can. What is always listed must always be found, what never is
+// never, and what was added before a question by its answer.
+func TestReadersSeeWholeLists(t *testing.T) {
+	const steps = 5000
+	l := new(list)
+	for i := range uint64(alwaysListed) {
+		l.add(always(i), dnc.User, int64(i))
+	}
+	var (
+		added   atomic.Int64 // numbers of these are on the list
+		done    atomic.Bool
+		readers sync.WaitGroup
+	)
+	for seed := range uint64(2) {
+		readers.Go(func() {
+			r := rand.New(rand.NewPCG(seed, 1))
+			for !done.Load() {
+				readOnce(t, l, r, added.Load())
+			}
+		})
+	}
+	churn := rand.New(rand.NewPCG(9, 9))
+	for i := range int64(steps) {
+		l.add(newcomer(i), dnc.System, 1_000_000+i*2)
+		added.Store(i + 1)
+		n := 2 * (6_107_000_000 + churn.Uint64N(200_000)) // comes and goes
+		if !l.add(n, dnc.User, 1_000_001+i*2) {
+			l.all.remove(n)
+		}
+	}
+	done.Store(true)
+	readers.Wait()
+}
+
+// alwaysListed is how many numbers are always listed, each on a page of its
+// own. The newcomers bring the pages over the threshold of the direct table.
+const alwaysListed = americanMany - 2000
+
+func always(i uint64) uint64 { return 1_201_000_0000 + i*20_000 }
+
+// newcomer returns the number that is added in step i.
+func newcomer(i int64) uint64 { return 1_600_000_0000 + uint64(i)*20_000 }
+
+// readOnce asks for an always listed number, its odd neighbour that never is,
+// and one of the newcomers; one by one, among many, and by a search.
+func readOnce(t *testing.T, l *list, r *rand.Rand, added int64) {
+	there := []uint64{always(r.Uint64N(alwaysListed))}
+	if added > 0 {
+		there = append(there, newcomer(added-1), newcomer(r.Int64N(added)))
+	}
+	var ns []e164.Number
+	for _, n := range there {
+		if !l.all.contains(n) {
+			t.Errorf("contains(%d) = false, it has been added", n)
+		}
+		if l.all.contains(n + 1) {
+			t.Errorf("contains(%d) = true, it was never added", n+1)
+		}
+		ns = append(ns, e164.FromUint64(n), e164.FromUint64(n+1))
+	}
+	listed := make([]bool, len(ns))
+	l.containsMany(ns, listed)
+	for i, n := range ns {
+		if listed[i] != (i%2 == 0) {
+			t.Errorf("among many %v is listed: %t", n, listed[i])
+		}
+	}
+	if r.IntN(500) == 0 {
+		searchOnce(t, l, there[0])
+	}
+}
+
+// searchOnce looks for a number that is listed, by all its digits.
+func searchOnce(t *testing.T, l *list, n uint64) {
+	for _, order := range []dnc.Order{
+		dnc.NewestFirst, dnc.OldestFirst, dnc.NumberUp, dnc.NumberDown,
+	} {
+		q := dnc.Query{Part: e164.FromUint64(n).String()[1:], Order: order, Limit: 50}
+		if found := l.search(q); !slices.Contains(found.Numbers, e164.FromUint64(n)) {
+			t.Errorf("search(%+v) = %+v, %d is listed", q, found, n)
+		}
+	}
+}
