@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,10 +32,11 @@ import (
 // house is everything behind the API, on a database of its own.
 type house struct {
 	api.Server
-	store *store.Store
-	index *index.Index
-	keys  map[string]string // secrets, by environment and role: "sandbox admin"
-	web   *httptest.Server
+	store  *store.Store
+	index  *index.Index
+	keys   map[string]string // secrets, by environment and role: "sandbox admin"
+	web    *httptest.Server
+	cookie http.Header // of the session of who signed in last
 
 	revision atomic.Int64 // of the sandbox, for list
 
@@ -223,3 +225,18 @@ func (h *house) add(t testing.TB, number, reason string) {
 		t.Fatalf("add %s: %d %s", number, r.status, r.body)
 	}
 }
+
+// serve answers one request without a connection.
+func serve(t testing.TB, h http.Handler, method, path, body, form, key string) reply {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+key)
+	if form != "" {
+		req.Header.Set("Content-Type", form)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	return reply{w.Code, w.Header(), w.Body.String()}
+}
+
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -123,13 +124,26 @@ func (s *Server) addUser(ctx context.Context, in *userAsked) (*addedUser, error)
 	}
 	u, err := s.Access.AddUser(ctx, u, *password)
 	if err != nil {
-		return nil, err
+		return nil, userError(err)
 	}
 	return &addedUser{
 		placeOf(userPlace, "", u.Name), NewUser{userOf(u), shown},
 	}, nil
 }
 
+// userError says in which field a user is not acceptable.
+func userError(err error) error {
+	for field, wrong := range map[string]error{
+		"name": access.ErrUserName, "password": access.ErrPassword, "role": access.ErrRole,
+	} {
+		if errors.Is(err, wrong) {
+			return at("body."+field, err)
+		}
+	}
+	return err
+}
+
+// OfUser is the path of one user.
 type OfUser struct {
 	Name string `path:"name" example:"ada@example.com"`
 }
@@ -148,7 +162,7 @@ func (s *Server) changeUser(ctx context.Context, in *struct {
 		return nil, err
 	}
 	if err := s.Access.SetPassword(ctx, u.Name, in.Body.Password); err != nil {
-		return nil, at("body.password", err)
+		return nil, userError(err)
 	}
 	return &oneUser{userOf(u)}, nil
 }
