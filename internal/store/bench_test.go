@@ -2,8 +2,8 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime"
 	"sync/atomic"
@@ -14,6 +14,7 @@ import (
 	"nocall/internal/e164"
 	"nocall/internal/index"
 	"nocall/internal/store"
+	"nocall/internal/voice"
 )
 
 // BenchmarkAdd measures durable adds a second: by one client, by 64 at once,
@@ -108,8 +109,9 @@ func openWith(b *testing.B, dsn string, env dnc.Environment) *store.Store {
 // counted alone and then taken in by an index.
 func BenchmarkRead(b *testing.B) {
 	const entries = 1_000_000
-	s := openWith(b, fileIn(b.TempDir()), "production")
-	fill(b, s, entries)
+	file := fileIn(b.TempDir())
+	s := openWith(b, file, "production")
+	fill(b, file, entries)
 	b.Run("count", func(b *testing.B) {
 		for b.Loop() {
 			var c counter
@@ -129,6 +131,83 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
+// BenchmarkHistory measures a page of Call History, of a million calls, and of
+// the trail of a million events.
+//
+//	go test -run - -bench History ./internal/store/
+func BenchmarkHistory(b *testing.B) {
+	file := fileIn(b.TempDir())
+	s := openWith(b, file, "production")
+	fillHistory(b, file, 1_000_000)
+	heard := true
+	for name, q := range map[string]voice.CallQuery{
+		"calls/newest":  {},
+		"calls/opt-out": {OptOut: &heard},
+		"calls/number":  {Number: e164.FromUint64(14155550042)},
+		"calls/later":   {After: "c_0500000"},
+		"calls/day":     {Since: time.UnixMicro(1_700_000_900_000_000)},
+		"calls/part":    {Part: "5550042"},
+	} {
+		q.Limit = 50
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if page, err := s.Calls(b.Context(), "production", q); err != nil || page.Total == 0 {
+					b.Fatalf("Calls = %+v, %v", page, err)
+				}
+			}
+		})
+	}
+	for name, q := range map[string]dnc.TrailQuery{
+		"trail/newest": {},
+		"trail/number": {Number: e164.FromUint64(14155550042)},
+		"trail/kind":   {Kind: dnc.Removed},
+		"trail/day": {
+			Since: time.UnixMicro(1_700_000_100_000_000),
+			Until: time.UnixMicro(1_700_000_110_000_000),
+		},
+	} {
+		q.Limit = 50
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if page, err := s.Trail(b.Context(), "production", q); err != nil || page.Total == 0 {
+					b.Fatalf("Trail = %+v, %v", page, err)
+				}
+			}
+		})
+	}
+}
+
+// fillHistory puts calls, of which one in a hundred is an opt-out, and events
+// into the database in a file.
+func fillHistory(b *testing.B, file string, n int) {
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	for _, text := range []string{
+		`INSERT INTO call
+		SELECT 1, printf('c_%07d', i), 'outbound', 14155550000 + i, 14155559999, 'simulator',
+			'', 'ended', 'answered', '', TRUE, 1, 'key first', 1700000000000000 + i * 1000,
+			0, 0, i % 100 = 0, 0
+		FROM n`,
+		`INSERT INTO call_count SELECT 1, 'outbound', 'ended', 'answered', '', FALSE, 99 * $1 / 100`,
+		`INSERT INTO call_count SELECT 1, 'outbound', 'ended', 'answered', '', TRUE, $1 / 100`,
+		`INSERT INTO event
+		SELECT 'production', i + 1, CASE i % 1000 WHEN 0 THEN 'removed' ELSE 'added' END,
+			14155550000 + i, 0, 'user', 1700000000000000 + i * 1000, '', '', 'key first', '',
+			1700000000000000 + i * 1000
+		FROM n`,
+		`UPDATE environment SET revision = $1 + 1, last_at = 1700000000000000 + $1 * 1000`,
+	} {
+		_, err = db.Exec(`
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) `+text, n)
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func perEntry(b *testing.B, entries int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*entries), "ns/entry")
 }
@@ -138,38 +217,22 @@ type counter int
 func (c *counter) Environment(dnc.Environment, int64)      {}
 func (c *counter) Entry(e164.Number, dnc.CreatedBy, int64) { *c++ }
 
-// fill adds entries by as many clients as share a transaction well.
-func fill(b *testing.B, s *store.Store, entries int) {
-	const clients = 512
-	left := make(chan e164.Number, clients)
-	done := make(chan error, clients)
-	for range clients {
-		go func() {
-			var failure error
-			for n := range left {
-				_, _, err := s.AddEntry(context.Background(), dnc.Entry{
-					Environment: "production", Number: n, CreatedBy: dnc.User,
-					Reason: "Requested removal via email", CreatedAt: time.Now(),
-				})
-				if err != nil {
-					failure = err
-				}
-			}
-			done <- failure
-		}()
+// fill puts entries on the first list of the database in a file, numbers in no
+// order, behind the back of its store.
+func fill(b *testing.B, file string, entries int) {
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		b.Fatal(err)
 	}
-	seen := make(map[uint64]bool, entries)
-	for len(seen) < entries {
-		n := 12_000_000_000 + rand.Uint64N(8_000_000_000)
-		if !seen[n] {
-			seen[n] = true
-			left <- e164.FromUint64(n)
-		}
-	}
-	close(left)
-	for range clients {
-		if err := <-done; err != nil {
-			b.Fatal(err)
-		}
+	defer db.Close()
+	_, err = db.Exec(`
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		INSERT INTO dnc_entry
+		SELECT 1, 12000000000 + i * 7919000057 % 7999999993, 'user',
+			'Requested removal via email', 'key first', '',
+			1700000000000000 + i * 1000, 1700000000000000 + i * 1000
+		FROM n`, entries)
+	if err != nil {
+		b.Fatal(err)
 	}
 }

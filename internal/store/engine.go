@@ -69,3 +69,33 @@ func (e *engine) migrate(ctx context.Context) error {
 	}
 	return nil
 }
+
+// limit returns the context of one transaction of the writer.
+func (e *engine) limit() (context.Context, context.CancelFunc) {
+	if e.patience == 0 {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), e.patience)
+}
+
+// Pauses between the tries of insist, each twice as long as the one before.
+const (
+	firstPause = 25 * time.Millisecond
+	lastPause  = 400 * time.Millisecond
+)
+
+// insist does what changes nothing on the writer's connection. Where that is
+// one of a network it may have been lost, and the server may need a moment to
+// notice; so it is tried again.
+func (e *engine) insist(ctx context.Context, do func() error) error {
+	err := do()
+	for pause := firstPause; err != nil && e.patience > 0 && pause <= lastPause; pause *= 2 {
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		err = do()
+	}
+	return err
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"runtime"
@@ -192,17 +193,13 @@ func (w *writer) commit(batch []*work) error {
 	return nil
 }
 
-// limit returns the context of one transaction.
-func (e *engine) limit() (context.Context, context.CancelFunc) {
-	if e.patience == 0 {
-		return context.Background(), func() {}
-	}
-	return context.WithTimeout(context.Background(), e.patience)
-}
-
 func (w *writer) begin(ctx context.Context) (*tx, error) {
 	w.prepared.learn(ctx)
-	t, err := w.engine.write.BeginTx(ctx, nil)
+	var t *sql.Tx
+	err := w.engine.insist(ctx, func() (err error) {
+		t, err = w.engine.write.BeginTx(ctx, nil)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -226,10 +223,12 @@ func (w *writer) settle(x *tx, failure error) error {
 	defer cancel()
 	last := x.events[len(x.events)-1]
 	var revision int64
-	err := w.engine.write.QueryRowContext(ctx, `
-		SELECT revision
-		FROM environment
-		WHERE name = $1`, string(last.Environment)).Scan(&revision)
+	err := w.engine.insist(ctx, func() error {
+		return w.engine.write.QueryRowContext(ctx, `
+			SELECT revision
+			FROM environment
+			WHERE name = $1`, string(last.Environment)).Scan(&revision)
+	})
 	switch {
 	case err == nil && revision >= last.Revision:
 		return nil

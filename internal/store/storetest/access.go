@@ -122,7 +122,8 @@ func testSessions(t *testing.T, d *database) {
 func testReplies(t *testing.T, d *database) {
 	s, ctx := d.startWith(t), t.Context()
 	claim := access.Reply{
-		Environment: "production", Key: "key first/1", RequestHash: [32]byte{1, 2}, CreatedAt: at(1),
+		Environment: "production", Key: "key first/1", RequestHash: [32]byte{1, 2},
+		CreatedAt: at(1),
 	}
 	got, held, err := s.ClaimReply(ctx, claim)
 	if !held || err != nil || got.Status != 0 || got.Key != claim.Key {

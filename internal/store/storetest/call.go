@@ -107,6 +107,11 @@ func testCalls(t *testing.T, d *database) {
 	if got, err := s.OpenCalls(ctx); len(got) != 0 || err != nil {
 		t.Errorf("OpenCalls = %+v, %v; want none", got, err)
 	}
+}
+
+func testNoCall(t *testing.T, d *database) {
+	s, ctx := d.startWith(t), t.Context()
+	mustAddCall(t, s, call(1))
 	for _, env := range []dnc.Environment{"sandbox", "nowhere"} {
 		nothing := func(*voice.Call) error { return nil }
 		for _, err := range []error{

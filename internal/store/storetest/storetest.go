@@ -92,6 +92,7 @@ func Run(
 		"worlds":                 testWorlds,
 		"world removed":          testWorldRemoved,
 		"calls":                  testCalls,
+		"no such call":           testNoCall,
 		"call history":           testCallHistory,
 		"call counts":            testCallCounts,
 		"turns":                  testTurns,
