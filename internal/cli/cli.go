@@ -59,6 +59,7 @@ type grammar struct {
 	User        userCommand        `cmd:""`
 	Environment environmentCommand `cmd:""`
 	Demo        demoCommand        `cmd:""`
+	Backup      backupCommand      `cmd:""`
 	Config      configCommand      `cmd:""`
 	Version     versionCommand     `cmd:""`
 }

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"nocall/client"
+	"nocall/internal/store"
 )
 
 // plainly writes an error without the names of packages and requests that
@@ -36,6 +37,8 @@ func (in *Invocation) hint(err error) string {
 		return "something listens there already; choose another address with -listen"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return `start it with "nocall serve", or say where it is with -server`
+	case errors.Is(err, store.ErrInUse):
+		return "end the other one first, or name another folder with -data"
 	case errors.Is(err, client.ErrKey):
 		return "give a key with -key-file or NOCALL_KEY; serve prints the first ones once"
 	case errors.Is(err, client.ErrDenied):

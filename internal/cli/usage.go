@@ -52,6 +52,7 @@ func usages() map[string]string {
 		"user":        userUsage,
 		"environment": environmentUsage,
 		"demo":        demoUsage,
+		"backup":      backupUsage,
 		"config":      configUsage,
 		"version":     versionUsage,
 	}
