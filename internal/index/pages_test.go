@@ -3,6 +3,7 @@ package index
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,7 +125,7 @@ func TestBlocksStaySmall(t *testing.T) {
 	}
 	before, _ := inUse()
 	r := rand.New(rand.NewPCG(1, 1))
-	for range 20_000 {
+	for range 10_000 {
 		n := 1_212_555_0000 + r.Uint64N(50_000)
 		if !s.add(n) {
 			s.remove(n)
@@ -220,4 +221,63 @@ func searchOnce(t *testing.T, l *list, n uint64) {
 			t.Errorf("search(%+v) = %+v, %d is listed", q, found, n)
 		}
 	}
+}
+
+// TestReadersOfSmallBlocks has readers ask while a writer changes one page of
+// a small list. Its blocks are so small that every second change begins a new
+// one, under the number of one that was dropped.
+func TestReadersOfSmallBlocks(t *testing.T) {
+	const first = ada - ada%suffixes
+	s := new(pages)
+	for i := range uint64(200) {
+		s.add(first + i*3) // always there; one more never is, two more come and go
+		s.add(first + suffixes + i*30)
+	}
+	var (
+		done    atomic.Bool
+		readers sync.WaitGroup
+		all     = mustPart(t, strconv.Itoa(first/suffixes))
+	)
+	readers.Go(func() {
+		for i := uint64(0); !done.Load(); i++ {
+			n := first + i%200*3
+			if !s.contains(n) || s.contains(n+1) {
+				t.Errorf("%d is there, and %d is not: %t, %t", n, n+1, s.contains(n), s.contains(n+1))
+			}
+		}
+	})
+	readers.Go(func() {
+		var listed [group]bool
+		ns := make([]e164.Number, group)
+		for i := uint64(0); !done.Load(); i++ {
+			for j := range ns {
+				ns[j] = e164.FromUint64(first + (i+uint64(j)/2)%200*3 + uint64(j)%2)
+			}
+			s.containsMany(ns, listed[:])
+			for j, n := range ns {
+				if listed[j] != (j%2 == 0) {
+					t.Errorf("among many %v is there: %t", n, listed[j])
+				}
+			}
+			if total, _ := s.gather(all, 0); total < 200 || total > 400 {
+				t.Errorf("%d numbers on a page of 200 to 400", total)
+			}
+		}
+	})
+	for i := range uint64(20_000) {
+		if n := first + i%200*3 + 2; !s.add(n) {
+			s.remove(n)
+		}
+	}
+	done.Store(true)
+	readers.Wait()
+}
+
+func mustPart(t *testing.T, text string) *part {
+	t.Helper()
+	p, ok := newPart(text)
+	if !ok {
+		t.Fatalf("newPart(%q) = false", text)
+	}
+	return p
 }
