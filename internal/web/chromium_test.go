@@ -150,7 +150,7 @@ func (p *tab) wait(expression string) {
 	for {
 		_, err := chromedp.Run(p.ctx, chromedp.Poll[bool]("Boolean("+expression+")",
 			chromedp.WithPollingInterval(20*time.Millisecond),
-			chromedp.WithPollingTimeout(tabLimit/3)))
+			chromedp.WithPollingTimeout(tabLimit/8)))
 		switch {
 		case err == nil:
 			return

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -206,6 +207,11 @@ type reply struct {
 	status int
 	header http.Header
 	body   string
+}
+
+// contains reports whether text stands in what came, as a person reads it.
+func (r reply) contains(text string) bool {
+	return strings.Contains(html.UnescapeString(r.body), text)
 }
 
 func (b *browser) get(path string) reply {

@@ -98,10 +98,24 @@ async function read() {
     return;
   }
   localize(page);
-  for (const part of page.querySelectorAll('[data-live]')) {
-    const here = document.getElementById(part.id);
-    if (here && !here.classList.contains('htmx-request')) merge(here, part);
-  }
+  steady(() => {
+    for (const part of page.querySelectorAll('[data-live]')) {
+      const here = document.getElementById(part.id);
+      if (here && !here.classList.contains('htmx-request')) merge(here, part);
+    }
+  });
+}
+
+// steady keeps what is in view where it is while something is added above.
+// Browsers do so themselves, but not for the rows of a table that can scroll.
+function steady(change) {
+  const top = (element) => element.getBoundingClientRect().top;
+  const bar = document.querySelector('.topbar').offsetHeight;
+  const seen = scrollY > 0 &&
+    [...document.querySelectorAll('[data-fresh] > [id]')].find((element) => top(element) >= bar);
+  const before = seen && top(seen);
+  change();
+  if (seen && seen.isConnected) scrollBy({ top: top(seen) - before, behavior: 'instant' });
 }
 
 // merge makes here like there, touching only what differs. Elements with an id
