@@ -1,12 +1,10 @@
 package optout
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // A language is what is known of one language: its words, and the groups of
@@ -77,29 +75,6 @@ func parse(tag, text string) (*language, error) {
 	return p.lang, nil
 }
 
-// spellings reads "word = other, another", if the line is one, for the others
-// that are one word.
-func (p *parser) spellings(line string) error {
-	name, others, ok := strings.Cut(line, "=")
-	name = strings.TrimSpace(name)
-	if !ok || name == "" || strings.Contains(name, ":") || name[0] == '@' ||
-		name == "anchors" || name == "short" {
-		return nil
-	}
-	as, err := p.spelled(name)
-	if err != nil {
-		return err
-	}
-	for other := range strings.SplitSeq(others, ",") {
-		if words := strings.Fields(other); len(words) == 1 {
-			if err := p.same(words[0], as); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 func (p *parser) line(line string) error {
 	if name, ok := strings.CutPrefix(line, "group "); ok {
 		return p.begin(strings.Fields(name))
@@ -140,82 +115,6 @@ func (p *parser) begin(fields []string) error {
 		g.after = slices.Clone(p.lang.groups[i].after)
 	}
 	p.lang.groups = append(p.lang.groups, g)
-	return nil
-}
-
-// more reads "anchors = ..." or "short = ...": words and classes.
-func (p *parser) more(to *set, members string) error {
-	s, err := p.set(strings.Fields(members))
-	to.addAll(s)
-	return err
-}
-
-// class reads "@name = ...", words and classes.
-func (p *parser) class(name, members string) error {
-	if _, ok := p.classes[name]; ok {
-		return fmt.Errorf("class %s is there already", name)
-	}
-	s, err := p.set(strings.Fields(members))
-	p.classes[name] = s
-	return err
-}
-
-// spelled returns the word that others are read as; the word "drop" stands
-// for nothing.
-func (p *parser) spelled(name string) (word, error) {
-	if name == "drop" {
-		return dropped, nil
-	}
-	return p.word(name)
-}
-
-// same makes text another spelling of a word.
-func (p *parser) same(text string, as word) error {
-	text, err := folded(text)
-	if err != nil {
-		return err
-	}
-	if _, ok := p.lang.words[text]; ok {
-		return fmt.Errorf("%s is a word already", text)
-	}
-	p.lang.words[text] = as
-	return nil
-}
-
-// joints reads "word = other words, others still", for the others that are
-// more than one word.
-func (p *parser) joints(name, others string) error {
-	as, err := p.spelled(name)
-	if err != nil {
-		return err
-	}
-	for other := range strings.SplitSeq(others, ",") {
-		words := strings.Fields(other)
-		if len(words) == 0 {
-			return errors.New("a comma too many")
-		}
-		if len(words) > 1 {
-			if err := p.joint(words, as); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (p *parser) joint(spelled []string, as word) error {
-	j := joint{as: as}
-	for _, text := range spelled {
-		w, err := p.word(text)
-		if err != nil {
-			return err
-		}
-		if w == dropped {
-			return fmt.Errorf("%s is dropped, it is never seen here", text)
-		}
-		j.words = append(j.words, w)
-	}
-	p.lang.joints[j.words[0]] = append(p.lang.joints[j.words[0]], j)
 	return nil
 }
 
@@ -308,162 +207,3 @@ const (
 	maxGaps  = 5
 	maxSteps = 20
 )
-
-// set returns the set of words and @classes.
-func (p *parser) set(members []string) (set, error) {
-	var s set
-	for _, m := range members {
-		if class, ok := p.classes[m]; ok {
-			s.addAll(class)
-			continue
-		}
-		w, err := p.word(m)
-		if err != nil {
-			return nil, err
-		}
-		if w == dropped {
-			return nil, fmt.Errorf("%s is dropped, it is never seen here", m)
-		}
-		s.add(w)
-	}
-	return s, nil
-}
-
-// word returns the word for a text, which becomes one if it is not yet.
-func (p *parser) word(text string) (word, error) {
-	text, err := folded(text)
-	if err != nil {
-		return 0, err
-	}
-	w, ok := p.lang.words[text]
-	if !ok {
-		w = firstWord + word(len(p.lang.words))
-		p.lang.words[text] = w
-	}
-	return w, nil
-}
-
-// folded returns a word as the reader would see it.
-func folded(text string) (string, error) {
-	var p []byte
-	for _, r := range text {
-		switch kindOf(r) {
-		case letter, digit:
-			n := len(p)
-			p = append(p, make([]byte, utf8.UTFMax)...)
-			p = p[:n+fold(p[n:], r)]
-		case apostrophe:
-		default:
-			return "", fmt.Errorf("%q is neither a word nor a @class", text)
-		}
-	}
-	if len(p) == 0 || len(p) > maxWord {
-		return "", fmt.Errorf("%q is not a word", text)
-	}
-	return string(p), nil
-}
-
-// finish checks what can be checked only when all is read, and makes the index
-// of first words.
-func (p *parser) finish() error {
-	l := p.lang
-	l.anchorJoints()
-	l.firsts = make([][]phraseAt, int(firstWord)+len(l.words))
-	var errs []error
-	for i := range l.groups {
-		errs = append(errs, l.index(i))
-	}
-	l.answerJoints()
-	return errors.Join(errs...)
-}
-
-// index takes the phrases of a group into the index.
-func (l *language) index(group int) error {
-	var errs []error
-	g := &l.groups[group]
-	for i, ph := range g.phrases {
-		begin, err := first(ph.pattern)
-		if err == nil && len(g.answers) == 0 {
-			err = anchored(ph.pattern, l.anchors)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("line %d: %s: %w", ph.line, ph.name, err))
-		}
-		for w := range l.firsts {
-			if begin.has(word(w)) {
-				l.firsts[w] = append(l.firsts[w], phraseAt{group, i})
-			}
-		}
-	}
-	for _, ph := range g.answers {
-		begin, err := opens(ph.pattern)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("line %d: answer %s: %w", ph.line, ph.name, err))
-		}
-		l.answers.addAll(begin)
-	}
-	return errors.Join(errs...)
-}
-
-// anchorJoints makes an anchor of the last word of each joint that stands for
-// one and has none in it, as anchors are looked for before joints are made.
-func (l *language) anchorJoints() {
-	given := slices.Clone(l.anchors)
-	for _, joints := range l.joints {
-		for _, j := range joints {
-			if given.has(j.as) && !slices.ContainsFunc(j.words, given.has) {
-				l.anchors.add(j.words[len(j.words)-1])
-			}
-		}
-	}
-}
-
-// answerJoints makes the first word of each joint that may begin an answer one
-// that may.
-func (l *language) answerJoints() {
-	for first, joints := range l.joints {
-		for _, j := range joints {
-			if l.answers.has(j.as) {
-				l.answers.add(first)
-			}
-		}
-	}
-}
-
-// first returns the words that a pattern may begin with.
-func first(p pattern) (set, error) {
-	if i := slices.IndexFunc(p, wordy); i >= 0 && p[i].kind == one {
-		return p[i].words, nil
-	}
-	return nil, errors.New("must begin with a word that is not optional")
-}
-
-// opens returns the words that an answer may begin with.
-func opens(p pattern) (set, error) {
-	var s set
-	for _, st := range p {
-		if wordy(st) {
-			s.addAll(st.words)
-		}
-		switch st.kind {
-		case one:
-			return s, nil
-		case other, gap:
-			return nil, errors.New("must begin with words that are given")
-		}
-	}
-	return nil, errors.New("has only optional words")
-}
-
-// wordy reports whether a step is about words, not about places.
-func wordy(s step) bool { return s.kind < edge }
-
-// anchored checks that a pattern cannot stand where no anchor is.
-func anchored(p pattern, anchors set) error {
-	for _, s := range p {
-		if s.kind == one && anchors.holds(s.words) {
-			return nil
-		}
-	}
-	return errors.New("needs a step all of whose words are anchors")
-}
