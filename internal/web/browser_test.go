@@ -36,6 +36,7 @@ func TestBrowser(t *testing.T) {
 		"unready and offline": testUnready,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := newHouse(t)
 			test(t, h, c.tab(t, h))
 		})
