@@ -72,7 +72,9 @@ func newHouse(t *testing.T) *house {
 	s.Follow(follower{h.list, h.index, s})
 	h.assemble()
 	for _, env := range []dnc.Environment{"sandbox", "production"} {
-		_, err := s.AddWorld(ctx, dnc.World{Name: env, Settings: dnc.DefaultSettings()}, "test")
+		_, err := s.AddWorld(ctx, dnc.World{
+			Name: env, Settings: dnc.DefaultSettings(), CreatedAt: now().Add(-90 * day),
+		}, "test")
 		if err != nil {
 			t.Fatal(err)
 		}

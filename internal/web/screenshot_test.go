@@ -72,16 +72,34 @@ func (h *house) tellStories() voice.Call {
 		"Asked at the counter, see ticket 4711", "Wrong number, asked not to be called",
 		"Complaint by letter", "Customer of the reseller, who calls herself",
 	}
+	words := []string{
+		"I've told you people before, stop calling me!",
+		"Hold on. Could you please remove my number from your system?",
+		"Please don't call me again.", "Just take me off your list.",
+	}
 	areas := []int{212, 312, 404, 415, 512, 617, 702, 206}
 	end := now().Add(-35 * time.Minute)
 	at := func(i int) time.Time { return end.Add(-time.Duration(i*i*31+i*137) * time.Minute) }
+	var talks []func() // after the entries, whose times only go forward
 	for i := 36; i > 0; i-- {
-		n := fmt.Sprintf("+1%d55501%02d", areas[i%len(areas)], i*7%100)
-		if i%3 != 0 {
-			h.addAt(n, reasons[i%len(reasons)], at(i))
-			continue
+		e := dnc.Entry{
+			Environment: "production", CreatedBy: dnc.User, User: "ada@example.com",
+			Number: number(h.t, fmt.Sprintf("+1%d55501%02d", areas[i%len(areas)], i*7%100)),
+			Reason: reasons[i%len(reasons)], CreatedAt: at(i),
 		}
-		h.tell(n, "I've told you people before, stop calling me!", at(i))
+		if i%3 == 0 {
+			e.CreatedBy, e.User, e.Reason = dnc.System, "", dnc.ReasonOptOut
+			e.CallID = callID(at(i))
+			talks = append(talks, func() {
+				h.tell(e.Number.String(), words[i/3%len(words)], at(i))
+			})
+		}
+		if _, _, err := h.list.Add(h.t.Context(), e); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	for _, talk := range talks {
+		talk()
 	}
 	for i, n := range []string{
 		"+13125550107", "+12065550118", "+17025550131", "+16175550144",
@@ -93,16 +111,7 @@ func (h *house) tellStories() voice.Call {
 	return told
 }
 
-func (h *house) addAt(text, reason string, at time.Time) {
-	h.t.Helper()
-	_, _, err := h.list.Add(h.t.Context(), dnc.Entry{
-		Environment: "production", Number: number(h.t, text), CreatedBy: dnc.User,
-		Reason: reason, User: "ada@example.com", CreatedAt: at,
-	})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
+func callID(at time.Time) string { return fmt.Sprintf("%026x", at.UnixMicro()) }
 
 // callAt keeps a call as if it had been carried at a time.
 func (h *house) callAt(
@@ -110,7 +119,7 @@ func (h *house) callAt(
 ) voice.Call {
 	h.t.Helper()
 	call := voice.Call{
-		ID: fmt.Sprintf("%026x", at.UnixMicro()), Environment: "production", Direction: direction,
+		ID: callID(at), Environment: "production", Direction: direction,
 		Number: number(h.t, text), CallerID: number(h.t, "+14155550100"), Provider: "trunk",
 		CampaignID: "autumn-renewals", Status: voice.Queued, OptOutDetection: true,
 		Revision: 1204, By: "key Dialer", StartedAt: at,
@@ -164,6 +173,6 @@ func (h *house) tell(text, words string, at time.Time) voice.Call {
 			h.t.Fatal(err)
 		}
 	}
-	h.end(call, campaign.Answered, at.Add(5*time.Second))
+	h.end(call, campaign.Answered, at.Add(time.Duration(len(words))*time.Second/3))
 	return call
 }

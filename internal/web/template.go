@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -54,6 +53,7 @@ func funcs(staticPath, platform string) template.FuncMap {
 		},
 		"segment":  url.PathEscape,
 		"stamp":    stamp,
+		"clock":    clock,
 		"count":    count,
 		"plural":   plural,
 		"words":    words,
@@ -61,7 +61,6 @@ func funcs(staticPath, platform string) template.FuncMap {
 		"digits":   func(n e164.Number) string { return strings.TrimPrefix(n.String(), "+") },
 		"long":     func(s string) bool { return len(s) > 40 },
 		"status":   callStatus,
-		"share":    share,
 		"initial": func(name string) string {
 			for _, r := range name {
 				return strings.ToUpper(string(r))
@@ -71,16 +70,20 @@ func funcs(staticPath, platform string) template.FuncMap {
 	}
 }
 
-// stamp returns t for a page: in UTC, which a script of the page turns into
-// the browser's own zone.
-func stamp(t time.Time) template.HTML {
+// stamp returns a date and a time for a page: in UTC, which a script of the
+// page turns into the browser's own zone.
+func stamp(t time.Time) template.HTML { return timeTag(t, "", "Jan 2, 2006, 15:04") }
+
+// clock is stamp for the time of the day alone, to the second.
+func clock(t time.Time) template.HTML { return timeTag(t, " data-clock", "15:04:05") }
+
+func timeTag(t time.Time, attribute, form string) template.HTML {
 	if t.IsZero() {
 		return `<span class="none">–</span>`
 	}
 	t = t.UTC()
-	return template.HTML(fmt.Sprintf(`<time datetime=%q title=%q>%s</time>`,
-		t.Format(time.RFC3339), t.Format("2006-01-02 15:04:05 UTC"),
-		t.Format("Jan 2, 2006, 15:04")))
+	return template.HTML(fmt.Sprintf(`<time datetime=%q title=%q%s>%s</time>`,
+		t.Format(time.RFC3339), t.Format("2006-01-02 15:04:05 UTC"), attribute, t.Format(form)))
 }
 
 // count writes a whole number with separators of thousands.
@@ -131,12 +134,4 @@ func callStatus(c voice.Call) string {
 		return string(c.Disposition)
 	}
 	return string(c.Status)
-}
-
-// share returns how many of a hundred n is of all.
-func share(n, all int) string {
-	if all == 0 {
-		return "0 %"
-	}
-	return strconv.Itoa((n*100+all/2)/all) + " %"
 }
