@@ -17,34 +17,26 @@ const eventColumns = `environment, revision, kind, number, new_number, created_b
 func (s *Store) Trail(
 	ctx context.Context, env dnc.Environment, q dnc.TrailQuery,
 ) (dnc.TrailPage, error) {
-	var page dnc.TrailPage
-	c := trailConditions(env, q)
-	err := s.row(ctx, `
-		SELECT COUNT(*)
-		FROM event
-		WHERE `+c.text(), c.args...).Scan(&page.Total)
+	span, err := s.span(ctx, env, q)
 	if err != nil {
 		return dnc.TrailPage{}, err
+	}
+	c := trailConditions(env, q, span)
+	page := dnc.TrailPage{Total: int(span.until - span.since)} // it has no holes
+	if !q.Number.IsZero() || q.Kind != "" {
+		err := s.row(ctx, `
+			SELECT COUNT(*)
+			FROM event
+			WHERE `+c.text(), c.args...).Scan(&page.Total)
+		if err != nil {
+			return dnc.TrailPage{}, err
+		}
 	}
 	if q.After != 0 {
 		c.add(`revision < $`, q.After)
 	}
 	limit := max(q.Limit, 1)
-	rows, err := s.query(ctx, `
-		SELECT `+eventColumns+`
-		FROM event
-		WHERE `+c.text()+`
-		ORDER BY revision DESC
-		LIMIT `+strconv.Itoa(limit+1), c.args...)
-	if err != nil {
-		return dnc.TrailPage{}, err
-	}
-	err = readAll(rows, func(r row) error {
-		ev, err := eventRow(r)
-		page.Events = append(page.Events, ev)
-		return err
-	})
-	if err != nil {
+	if page.Events, err = s.events(ctx, c, limit+1); err != nil {
 		return dnc.TrailPage{}, err
 	}
 	if len(page.Events) > limit {
@@ -54,9 +46,81 @@ func (s *Store) Trail(
 	return page, nil
 }
 
-func trailConditions(env dnc.Environment, q dnc.TrailQuery) *conditions {
+func (s *Store) events(ctx context.Context, c *conditions, limit int) ([]dnc.Event, error) {
+	rows, err := s.query(ctx, `
+		SELECT `+eventColumns+`
+		FROM event
+		WHERE `+c.text()+`
+		ORDER BY revision DESC
+		LIMIT `+strconv.Itoa(limit), c.args...)
+	if err != nil {
+		return nil, err
+	}
+	var events []dnc.Event
+	err = readAll(rows, func(r row) error {
+		ev, err := eventRow(r)
+		events = append(events, ev)
+		return err
+	})
+	return events, err
+}
+
+// span is a part of a trail by revisions: from since until before until.
+type span struct{ since, until int64 }
+
+// span returns the part of a trail that lies in the time that q asks for.
+func (s *Store) span(ctx context.Context, env dnc.Environment, q dnc.TrailQuery) (span, error) {
+	var last int64
+	err := s.row(ctx, `
+		SELECT COALESCE(MAX(revision), 0)
+		FROM event
+		WHERE environment = $1`, string(env)).Scan(&last)
+	if err != nil {
+		return span{}, err
+	}
+	part := span{1, last + 1}
+	if !q.Since.IsZero() {
+		if part.since, err = s.revisionAt(ctx, env, last, micros(q.Since)); err != nil {
+			return span{}, err
+		}
+	}
+	if !q.Until.IsZero() {
+		part.until, err = s.revisionAt(ctx, env, last, micros(q.Until))
+	}
+	part.until = max(part.until, part.since)
+	return part, err
+}
+
+// revisionAt returns the first revision that came at the given time or later;
+// one more than last where there is none. Times rise with revisions, so no
+// index of times is needed to find it.
+func (s *Store) revisionAt(
+	ctx context.Context, env dnc.Environment, last, micros int64,
+) (int64, error) {
+	low, high := int64(1), last+1
+	for low < high {
+		middle := low + (high-low)/2
+		var at int64
+		err := s.row(ctx, `
+			SELECT at
+			FROM event
+			WHERE environment = $1 AND revision = $2`, string(env), middle).Scan(&at)
+		if err != nil {
+			return 0, err
+		}
+		if at < micros {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, nil
+}
+
+func trailConditions(env dnc.Environment, q dnc.TrailQuery, part span) *conditions {
 	c := new(conditions)
 	c.add(`environment = $`, string(env))
+	c.add(`revision >= $ AND revision < $`, part.since, part.until)
 	if !q.Number.IsZero() {
 		c.add(`revision IN (
 			SELECT revision FROM event WHERE environment = $ AND number = $
@@ -67,12 +131,9 @@ func trailConditions(env dnc.Environment, q dnc.TrailQuery) *conditions {
 	}
 	if q.Kind != "" {
 		c.add(`kind = $`, string(q.Kind))
-	}
-	if !q.Since.IsZero() {
-		c.add(`at >= $`, micros(q.Since))
-	}
-	if !q.Until.IsZero() {
-		c.add(`at < $`, micros(q.Until))
+		if q.Kind != dnc.Added {
+			c.add(`kind <> 'added'`) // as the index has it
+		}
 	}
 	return c
 }

@@ -64,6 +64,9 @@ CREATE INDEX event_number ON event (environment, number, revision);
 CREATE INDEX event_new_number ON event (environment, new_number, revision)
 	WHERE new_number <> 0;
 
+CREATE INDEX event_kind ON event (environment, kind, revision)
+	WHERE kind <> 'added';
+
 -- One call, or an attempt at one.
 CREATE TABLE call (
 	environment_id    BIGINT  NOT NULL,
