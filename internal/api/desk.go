@@ -18,11 +18,9 @@ const requestID = "X-Request-Id"
 // Headers that many answers have. They are shared, so that an answer costs
 // nothing for them, and are never changed in place.
 var (
-	jsonType    = []string{"application/json"}
-	noSniff     = []string{"nosniff"}
-	noStore     = []string{"no-store"}
-	noFraming   = []string{"default-src 'none'; frame-ancestors 'none'"}
-	plainReason = []string{"no-referrer"}
+	jsonType = []string{"application/json"}
+	noSniff  = []string{"nosniff"}
+	noStore  = []string{"no-store"}
 )
 
 // ServeHTTP answers a request through the route that it asks for.
@@ -30,16 +28,18 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	a := &answer{ResponseWriter: w, request: r}
 	h := w.Header()
-	id := r.Header.Get(requestID)
-	if !goodID(id) {
-		id = strconv.FormatUint(rand.Uint64(), 36)
+	a.id[0] = r.Header.Get(requestID)
+	if !goodID(a.id[0]) {
+		a.id[0] = strconv.FormatUint(rand.Uint64(), 16)
 	}
-	h[requestID] = []string{id}
+	h[requestID] = a.id[:]
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = noStore
-	h["Content-Security-Policy"] = noFraming
-	h["Referrer-Policy"] = plainReason
 	defer d.finish(a, begin)
+	if env, number, ok := plainCheck(r); ok {
+		d.check(a, begin, env, number)
+		return
+	}
 	d.mux.ServeHTTP(a, r)
 	if a.lost != 0 {
 		d.noRoute(a)
@@ -65,8 +65,7 @@ func (d *desk) finish(a *answer, begin time.Time) {
 	}
 	// Never the path: it may hold a number.
 	d.Log.Log(r.Context(), level, "request", "method", r.Method, "route", r.Pattern,
-		"status", a.status, "took", time.Since(begin).String(),
-		"id", a.Header().Get(requestID))
+		"status", a.status, "took", time.Since(begin).String(), "id", a.id[0])
 }
 
 // recovered answers for a handler that panicked.
@@ -76,7 +75,7 @@ func (d *desk) recovered(a *answer, p any) {
 		panic(p) // an answer that is cut short on purpose
 	}
 	d.Log.ErrorContext(a.request.Context(), "handler panicked", "route", a.request.Pattern,
-		"id", a.Header().Get(requestID), "panic", p, "stack", string(debug.Stack()))
+		"id", a.id[0], "panic", p, "stack", string(debug.Stack()))
 	if a.status != 0 {
 		panic(http.ErrAbortHandler) // too late to say so otherwise
 	}
@@ -105,9 +104,10 @@ func goodID(id string) bool {
 type answer struct {
 	http.ResponseWriter
 	request *http.Request
-	status  int  // as it was sent; 0 for not yet
-	lost    int  // status with which the mux refuses the request; 0 for none
-	ours    bool // the refusal is said in our words
+	id      [1]string // of the request
+	status  int       // as it was sent; 0 for not yet
+	lost    int       // status with which the mux refuses the request; 0 for none
+	ours    bool      // the refusal is said in our words
 }
 
 // WriteHeader implements http.ResponseWriter.

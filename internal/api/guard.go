@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"nocall/internal/access"
 	"nocall/internal/dnc"
@@ -27,14 +28,12 @@ func (d *desk) guard(rt route, h handler) http.Handler {
 	}
 	inside := strings.Contains(rt.path, "{environment}")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id, err := d.identify(r)
-		if err == nil {
-			err = d.admit(r, id)
-		}
-		if err == nil && inside {
+		id, err := d.identify(r, time.Now())
+		switch {
+		case err != nil:
+		case inside:
 			err = mayIn(id, rt.role, dnc.Environment(r.PathValue("environment")))
-		}
-		if err == nil && !id.Role.Allows(rt.role) {
+		case !id.Role.Allows(rt.role):
 			err = access.ErrForbidden
 		}
 		if err != nil {
@@ -55,8 +54,24 @@ func mayIn(id access.Identity, needed access.Role, env dnc.Environment) error {
 	return err
 }
 
-// identify returns who asks: whose key it is, or who is signed in.
-func (d *desk) identify(r *http.Request) (access.Identity, error) {
+// identify returns who asks, and counts that they do.
+func (d *desk) identify(r *http.Request, now time.Time) (access.Identity, error) {
+	id, err := d.known(r)
+	if err != nil {
+		return id, err
+	}
+	who := id.KeyID
+	if who == "" {
+		who = "user " + id.Name
+	}
+	if !d.keys.allow(who, now) {
+		return id, errRate
+	}
+	return id, nil
+}
+
+// known returns whose key a request comes with, or who is signed in.
+func (d *desk) known(r *http.Request) (access.Identity, error) {
 	if header := r.Header["Authorization"]; len(header) > 0 {
 		secret, ok := bearer(header[0])
 		if !ok {
@@ -83,25 +98,13 @@ func bearer(header string) (string, bool) {
 	return strings.TrimSpace(secret), true
 }
 
-// admit counts a request of one who is known.
-func (d *desk) admit(_ *http.Request, id access.Identity) error {
-	who := id.KeyID
-	if who == "" {
-		who = "user " + id.Name
-	}
-	if !d.keys.allow(who) {
-		return errRate
-	}
-	return nil
-}
-
 // refuse counts a request of one who is not known, and says how it is refused.
 func (d *desk) refuse(r *http.Request) error {
 	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		address = r.RemoteAddr
 	}
-	if !d.failures.allow(address) {
+	if !d.failures.allow(address, time.Now()) {
 		return errGuessing
 	}
 	return access.ErrUnknown

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -35,15 +36,16 @@ func newLimits(perSecond, burst float64) *limits {
 	}
 }
 
-// allow counts one request of who and reports whether it is to be answered.
-func (l *limits) allow(who string) bool {
+// allow counts one request of who at now and reports whether it is to be
+// answered.
+func (l *limits) allow(who string, now time.Time) bool {
 	l.mu.RLock()
 	limiter := l.askers[who]
 	l.mu.RUnlock()
 	if limiter == nil {
 		limiter = l.begin(who)
 	}
-	return limiter.Allow()
+	return limiter.AllowN(now, 1)
 }
 
 func (l *limits) begin(who string) *rate.Limiter {
