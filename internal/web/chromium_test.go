@@ -33,7 +33,8 @@ func newChromium(t *testing.T) *chromium {
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-software-rasterizer", true), chromedp.Flag("lang", "en-US"),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en-US"),
+		chromedp.Flag("disable-software-rasterizer", true),
 		chromedp.Env("TZ=America/New_York", "LANG=en_US.UTF-8"),
 		chromedp.WSURLReadTimeout(time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)

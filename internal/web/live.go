@@ -12,7 +12,7 @@ import (
 
 // How live pages are told.
 const (
-	streamPause  = 200 * time.Millisecond // changes that come closer are told as one
+	streamPause  = 500 * time.Millisecond // changes that come closer are told as one
 	streamTick   = 2 * time.Second        // how often it is looked whether the list is ready
 	streamBeat   = 15 * time.Second       // how often it looks at the session
 	streamLimit  = 10 * time.Second       // for a browser that takes in nothing

@@ -164,7 +164,8 @@ func (h *house) tell(text, words string, at time.Time) voice.Call {
 		{Speaker: optout.Agent, Text: "It is in our customer file. If you would rather not " +
 			"be called again, just say so."},
 		{Speaker: optout.Contact, Text: words},
-		{Speaker: optout.Agent, Text: "Understood. I have taken your number off our calls. Goodbye."},
+		{Speaker: optout.Agent, Text: "Understood. I have taken your number off our calls. " +
+			"Goodbye."},
 	} {
 		at = at.Add(6 * time.Second)
 		turn.At, turn.Language = at, "en"

@@ -28,9 +28,6 @@ func (v *visit) env() dnc.Environment { return v.world.Name }
 // in returns the path of something in the environment of the visit.
 func (v *visit) in(path string) string { return "/e/" + string(v.env()) + path }
 
-// may reports whether the visitor may do here what needs role needed.
-func (v *visit) may(needed access.Role) bool { return v.who.May(needed, v.env()) == nil }
-
 // partial reports whether a script of ours asks, and not a person.
 func (v *visit) partial() bool { return v.Header.Get("HX-Request") == "true" }
 
