@@ -24,7 +24,8 @@ func TestRoles(t *testing.T) {
 			want := rank >= ranks[op.role]
 			got := h.do(t, ask{method: op.method, path: path, key: "sandbox " + role})
 			if may := got.status != http.StatusForbidden; may != want {
-				t.Errorf("%s %s as %s = %d, want allowed %v", op.method, op.path, role, got.status, want)
+				t.Errorf("%s %s as %s = %d, want allowed %v",
+					op.method, op.path, role, got.status, want)
 			}
 		}
 		if got := h.do(t, ask{method: op.method, path: path, key: "none"}); got.status != 401 ||
@@ -111,7 +112,8 @@ func TestEnvironments(t *testing.T) {
 	made := h.do(t, ask{method: "POST", path: "/v1/environments", body: `{"name":"staging","default_region":"US"}`})
 	key, _ := made.get(t)["key"].(map[string]any)
 	secret, _ := key["secret"].(string)
-	if made.status != 201 || made.header.Get("Location") != "/v1/environments/staging" || secret == "" {
+	place := made.header.Get("Location")
+	if made.status != 201 || place != "/v1/environments/staging" || secret == "" {
 		t.Fatalf("new environment = %d %s", made.status, made.body)
 	}
 	h.run(t, []row{
@@ -133,7 +135,8 @@ func TestEnvironments(t *testing.T) {
 		"/v1/environments/nowhere/events":            404,
 		"/v1/environments/sandbox":                   200,
 	} {
-		if got := h.do(t, ask{method: "GET", path: path, key: "none", header: h.cookie}); got.status != want {
+		got := h.do(t, ask{method: "GET", path: path, key: "none", header: h.cookie})
+		if got.status != want {
 			t.Errorf("GET %s as root = %d %s, want %d", path, got.status, got.body, want)
 		}
 	}

@@ -229,7 +229,8 @@ func TestTimesAreUTC(t *testing.T) {
 	h := newHouse(t, nil)
 	h.add(t, "+14155550123", "")
 	got := h.do(t, ask{method: "GET", path: sandbox + "/entries/14155550123"})
-	if at := got.text(t, "created_at"); len(at) > len("2026-11-23T10:00:00.123456Z") || at[len(at)-1] != 'Z' {
+	at := got.text(t, "created_at")
+	if len(at) > len("2026-11-23T10:00:00.123456Z") || at[len(at)-1] != 'Z' {
 		t.Errorf("created_at %q, want UTC with microseconds at most", at)
 	}
 }

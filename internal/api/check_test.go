@@ -98,7 +98,8 @@ func TestCheckAnswersInOrder(t *testing.T) {
 		case i%7 == 0:
 			want = "listed"
 		}
-		if r.Input != asked.Numbers[i] || r.Verdict != want || (want == "invalid") != (r.Detail != "") {
+		explained := r.Detail != ""
+		if r.Input != asked.Numbers[i] || r.Verdict != want || explained != (want == "invalid") {
 			t.Fatalf("result %d = %+v, want %s %s", i, r, asked.Numbers[i], want)
 		}
 	}

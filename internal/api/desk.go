@@ -53,6 +53,9 @@ func (d *desk) finish(a *answer, begin time.Time) {
 		d.recovered(a, p)
 	}
 	r := a.request
+	if a.status == 0 {
+		a.status = http.StatusOK // with an empty body
+	}
 	level := slog.LevelInfo
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		level = slog.LevelDebug

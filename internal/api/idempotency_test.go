@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,8 +56,9 @@ func TestIdempotency(t *testing.T) {
 	if got := h.do(t, someone); got.header.Get("Idempotent-Replayed") != "" {
 		t.Error("one asker was given the answer of another")
 	}
-	if got := h.do(t, withKey(sandbox+"/entries", body, strings.Repeat("k", 256))); got.status != 400 {
-		t.Errorf("key of 256 characters = %d, want 400", got.status)
+	long := h.do(t, withKey(sandbox+"/entries", body, strings.Repeat("k", 256)))
+	if long.status != 400 {
+		t.Errorf("key of 256 characters = %d, want 400", long.status)
 	}
 	large := h.do(t, withKey(sandbox+"/entries", strings.Repeat(" ", 70_000), "k3"))
 	if large.status != 413 {
@@ -77,7 +79,8 @@ func TestIdempotencyOfRefusals(t *testing.T) {
 	first := h.do(t, withKey(sandbox+"/calls", `{"number":"+14155550123"}`, "c"))
 	again := h.do(t, withKey(sandbox+"/calls", `{"number":"+14155550123"}`, "c"))
 	if first.status != 409 || again.status != 409 || first.body != again.body {
-		t.Errorf("refused call: %d %s, then %d %s", first.status, first.body, again.status, again.body)
+		t.Errorf("refused call: %d %s, then %d %s",
+			first.status, first.body, again.status, again.body)
 	}
 	h.run(t, []row{{"GET", "~/calls", "", 200, `"total":1`, "", ""}})
 
@@ -140,6 +143,33 @@ func (s *brokenStore) AddEntry(ctx context.Context, e dnc.Entry) (dnc.Entry, boo
 		return dnc.Entry{}, false, errors.New("disk on fire at +14155550123")
 	case 2:
 		panic("disk on fire")
+	}
+	return s.Store.AddEntry(ctx, e)
+}
+
+// More changes than are kept waiting are for later, with the same key.
+func TestBusy(t *testing.T) {
+	h := newHouse(t, func(h *house) { h.List.Store = &busyStore{Store: h.store} })
+	add := withKey(sandbox+"/entries", `{"number":"+14155550123"}`, "k")
+	got := h.do(t, add)
+	if got.status != 503 || got.text(t, "type") != "/problems/busy" ||
+		got.header.Get("Retry-After") == "" {
+		t.Errorf("busy store = %d %s, want 503 with Retry-After", got.status, got.body)
+	}
+	if got := h.do(t, add); got.status != 201 {
+		t.Errorf("later = %d %s, want 201", got.status, got.body)
+	}
+}
+
+// busyStore is busy the first time.
+type busyStore struct {
+	dnc.Store
+	asked atomic.Bool
+}
+
+func (s *busyStore) AddEntry(ctx context.Context, e dnc.Entry) (dnc.Entry, bool, error) {
+	if s.asked.CompareAndSwap(false, true) {
+		return dnc.Entry{}, false, dnc.ErrBusy
 	}
 	return s.Store.AddEntry(ctx, e)
 }

@@ -109,6 +109,9 @@ func (d *desk) describeProblems(rt route, op *huma.Operation) {
 	if rt.method == http.MethodPost || rt.method == http.MethodPatch {
 		names = append(slices.Clone(names), "malformed", "too-large", "media-type", "invalid")
 	}
+	if rt.role == access.Member || rt.role == access.Admin && rt.method != http.MethodGet {
+		names = append(slices.Clone(names), "busy")
+	}
 	if rt.makes != makesNothing {
 		names = append(slices.Clone(names), "under-way", "idempotency-key")
 	}

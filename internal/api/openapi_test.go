@@ -130,7 +130,8 @@ func TestDocs(t *testing.T) {
 	} {
 		for _, encoding := range []string{"gzip", "identity"} {
 			got := h.do(t, ask{
-				method: "GET", path: path, key: "none", header: http.Header{"Accept-Encoding": {encoding}},
+				method: "GET", path: path, key: "none",
+				header: http.Header{"Accept-Encoding": {encoding}},
 			})
 			policy := got.header.Get("Content-Security-Policy")
 			if got.status != 200 || !strings.Contains(policy, "default-src 'none'") ||
@@ -170,10 +171,13 @@ func TestManner(t *testing.T) {
 		{"DELETE", "/healthz", "", 405, `/problems/method`, "", "none"},
 	})
 	got := h.do(t, ask{method: "PUT", path: sandbox + "/entries"})
-	if allow := got.header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") {
+	allow := got.header.Get("Allow")
+	if !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") {
 		t.Errorf("Allow %q, want GET and POST", allow)
 	}
-	for _, form := range []string{"text/html", "application/x-www-form-urlencoded", "application/xml"} {
+	for _, form := range []string{
+		"text/html", "application/x-www-form-urlencoded", "application/xml",
+	} {
 		for _, path := range []string{"/entries", "/check", "/calls"} {
 			got := h.do(t, ask{
 				method: "POST", path: sandbox + path, body: `{"number":"+14155550123"}`,
@@ -185,7 +189,8 @@ func TestManner(t *testing.T) {
 		}
 	}
 	got = h.do(t, ask{
-		method: "GET", path: sandbox + "/check/14155550123", header: http.Header{"X-Request-Id": {"abc-1"}},
+		method: "GET", path: sandbox + "/check/14155550123",
+		header: http.Header{"X-Request-Id": {"abc-1"}},
 	})
 	for name, want := range map[string]string{
 		"X-Request-Id": "abc-1", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
@@ -196,7 +201,8 @@ func TestManner(t *testing.T) {
 		}
 	}
 	got = h.do(t, ask{
-		method: "GET", path: sandbox, header: http.Header{"X-Request-Id": {"+14155550123 and more"}},
+		method: "GET", path: sandbox,
+		header: http.Header{"X-Request-Id": {"+14155550123 and more"}},
 	})
 	if id := got.header.Get("X-Request-Id"); id == "" || strings.Contains(id, "1415") {
 		t.Errorf("X-Request-Id %q, want one of our own", id)

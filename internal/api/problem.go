@@ -207,6 +207,12 @@ var kinds = []kind{
 			"server shuts down. Do not call; ask again.",
 		[]error{dnc.ErrUnready, dialer.ErrClosed},
 	},
+	{
+		"busy", 503, "Too many changes at once",
+		"More changes are asked for than are kept waiting, and this one was not made. Come back " +
+			"after the seconds in Retry-After.",
+		[]error{dnc.ErrBusy},
+	},
 }
 
 // kindOf returns the kind of err, and false for one that is nobody's business.

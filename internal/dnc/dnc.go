@@ -52,6 +52,9 @@ var (
 	// unready list: when in doubt, do not call.
 	ErrUnready = errors.New("dnc: list is not ready, nothing is cleared")
 
+	// ErrBusy reports a change that was not made, because more are asked for
+	// at once than are kept waiting.
+	ErrBusy = errors.New("dnc: too many changes at once, try again later")
 	// ErrNoEnvironment reports an environment that does not exist.
 	ErrNoEnvironment = errors.New("dnc: no such environment")
 

@@ -22,7 +22,7 @@ import (
 // Errors of the store.
 var (
 	// ErrBusy reports more changes at once than are kept waiting.
-	ErrBusy = errors.New("store: too many changes at once, try again later")
+	ErrBusy = dnc.ErrBusy
 
 	// ErrClosed reports a change asked of a store that is closed.
 	ErrClosed = errors.New("store: closed")
