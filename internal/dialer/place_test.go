@@ -43,7 +43,8 @@ func TestPlace(t *testing.T) {
 			c := h.read(t, call.ID)
 			f, optOut := c.OptedOut()
 			if optOut != (tt.optOut != "") || f.Channel != tt.optOut {
-				t.Errorf("...%02d: opted out %v by %q, want %q", tt.last, optOut, f.Channel, tt.optOut)
+				t.Errorf("...%02d: opted out %v by %q, want %q",
+					tt.last, optOut, f.Channel, tt.optOut)
 			}
 			if h.listed(t, contact(tt.last)) != optOut {
 				t.Errorf("...%02d: listed %v after opt-out %v", tt.last, !optOut, optOut)

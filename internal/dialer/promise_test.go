@@ -25,7 +25,7 @@ import (
 
 var (
 	seedFlag  = flag.Uint64("seed", 0, "seed of TestPromise; 0 for a new one")
-	livesFlag = flag.Int("lives", 5, "how many lives TestPromise has")
+	livesFlag = flag.Int("lives", 4, "how many lives TestPromise has")
 )
 
 // What TestPromise does in each life of the process: workers do so many things
@@ -108,7 +108,8 @@ func (h *house) live(t *testing.T, w *witness, life int, seed uint64) {
 		for _, env := range environments {
 			settings := dnc.DefaultSettings()
 			settings.MaxConcurrentCalls = 12
-			_, err := h.store.AddWorld(t.Context(), dnc.World{Name: env, Settings: settings}, "test")
+			world := dnc.World{Name: env, Settings: settings}
+			_, err := h.store.AddWorld(t.Context(), world, "test")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +128,8 @@ func (h *house) live(t *testing.T, w *witness, life int, seed uint64) {
 	for i := range workers {
 		reading.Add(1)
 		work.Go(func() {
-			o := &worker{h: h, w: w, rand: mathrand.New(mathrand.NewPCG(seed, uint64(life*workers+i)))}
+			source := mathrand.NewPCG(seed, uint64(life*workers+i))
+			o := &worker{h: h, w: w, rand: mathrand.New(source)}
 			for range unread {
 				o.unread(t)
 			}
@@ -185,17 +187,17 @@ func (o *worker) unread(t *testing.T) {
 
 func (o *worker) thing(t *testing.T) {
 	switch n := o.rand.IntN(100); {
-	case n < 40:
+	case n < 38:
 		o.dial(t, o.request())
-	case n < 54:
+	case n < 50:
 		o.add(t, o.place())
-	case n < 64:
+	case n < 60:
 		o.remove(t, o.place())
-	case n < 70:
+	case n < 66:
 		o.edit(t)
-	case n < 75:
+	case n < 77:
 		o.external(t)
-	case n < 95:
+	case n < 96:
 		o.race(t)
 	default:
 		o.inbound(t)
