@@ -32,6 +32,8 @@ func number(t *testing.T, s string) e164.Number {
 type memory struct {
 	list *dnc.List
 
+	slow bool // whether others may come between what Contains finds and its return
+
 	mu       sync.Mutex // guards following
 	unready  bool
 	revision int64
@@ -45,6 +47,9 @@ func newList() (*dnc.List, *memory) {
 }
 
 func (m *memory) Contains(env dnc.Environment, n e164.Number) (bool, int64, error) {
+	if m.slow {
+		defer runtime.Gosched()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.unready {
@@ -268,6 +273,32 @@ func TestAddWaitsForDial(t *testing.T) {
 		}
 	}
 	t.Logf("of 2000 calls %d came before the add", dialed)
+}
+
+// TestAddSeesClear shows that an add is seen by a clearing at the same time, or
+// recalls it: one of the two, always.
+func TestAddSeesClear(t *testing.T) {
+	l, m := newList()
+	m.slow = true
+	first := 0
+	for i := range 2000 {
+		n := number(t, fmt.Sprintf("+1415555%04d", i))
+		var recalled atomic.Bool
+		var adding sync.WaitGroup
+		adding.Go(func() { add(t, l, n) })
+		if i%2 == 0 {
+			runtime.Gosched() // the add may come first
+		}
+		c, err := l.Clear("production", n, start, func() { recalled.Store(true) })
+		adding.Wait()
+		if err == nil {
+			first++
+		}
+		if (err == nil) != recalled.Load() || (err == nil) != c.Recalled() {
+			t.Fatalf("Clear = %v, recalled %v", err, recalled.Load())
+		}
+	}
+	t.Logf("of 2000 calls %d came before the add", first)
 }
 
 func TestDialAsksAgain(t *testing.T) {
