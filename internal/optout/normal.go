@@ -32,8 +32,8 @@ const (
 		"   oooooo  rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzz"
 )
 
-// A joint is words that are written as one: "do not" as "dont", "call her" in
-// "call her agen" as nothing else.
+// A joint is several words that are read as one: "do not" as "dont", "any more"
+// as "anymore", "you know" as nothing.
 type joint struct {
 	words []word
 	as    word
