@@ -344,7 +344,8 @@ func TestPartial(t *testing.T) {
 	if listed, _ := h.listed(t, h.contact); listed {
 		t.Error("listed for words that did not stand")
 	}
-	if _, err := h.Turn(t.Context(), production, "none", partial); !errors.Is(err, voice.ErrNoCall) {
+	_, err = h.Turn(t.Context(), production, "none", partial)
+	if !errors.Is(err, voice.ErrNoCall) {
 		t.Errorf("a partial turn of no call: %v, want ErrNoCall", err)
 	}
 	if heard := h.say(t, id, optout.Contact, optOut); heard.Finding == nil {
@@ -451,7 +452,8 @@ func TestRefused(t *testing.T) {
 	if _, err := h.Keys(t.Context(), production, id, "x", start); !errors.Is(err, voice.ErrKeys) {
 		t.Errorf("Keys(x) = %v, want ErrKeys", err)
 	}
-	if _, err := h.Keys(t.Context(), "elsewhere", id, "9", start); !errors.Is(err, voice.ErrNoCall) {
+	_, err := h.Keys(t.Context(), "elsewhere", id, "9", start)
+	if !errors.Is(err, voice.ErrNoCall) {
 		t.Errorf("Keys in another environment = %v, want ErrNoCall", err)
 	}
 	if listed, _ := h.listed(t, h.contact); listed {
