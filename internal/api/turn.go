@@ -79,12 +79,9 @@ func (s *Server) addTurn(ctx context.Context, in *turnAsked) (*heard, error) {
 	if in.Body.Language != nil {
 		t.Language = *in.Body.Language
 	}
+	t.Partial = in.Body.Final != nil && !*in.Body.Final
 	if err := t.Validate(); err != nil {
 		return nil, at("body.text", err)
-	}
-	if in.Body.Final != nil && !*in.Body.Final {
-		_, err := s.Store.Call(ctx, in.Environment, in.ID)
-		return new(heard), err
 	}
 	h, err := s.Listener.Turn(ctx, in.Environment, in.ID, t)
 	if err != nil {

@@ -72,6 +72,16 @@ func (w *witness) count(what string) int {
 	return w.seen[what]
 }
 
+// total returns how many deeds were seen.
+func (w *witness) total() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, seen := range w.seen {
+		n += seen
+	}
+	return n
+}
+
 // String tells what was seen.
 func (w *witness) String() string {
 	w.mu.Lock()
