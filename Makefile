@@ -6,7 +6,7 @@ build:
 	go build -trimpath -o nocall ./cmd/nocall
 
 run: build
-	./nocall serve
+	./nocall serve -bootstrap-key-file nocall-data/keys.json
 
 test:
 	scripts/test
