@@ -37,6 +37,8 @@ type Server struct {
 	RequestsPerSecond float64 // of one key or user; 0 for DefaultRequestsPerSecond
 	Platform          string  // shown as Created By for entries that the system added
 	Version           string
+
+	regions regions
 }
 
 // Store keeps what the API reads and changes besides the list.

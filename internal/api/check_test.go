@@ -45,8 +45,13 @@ func TestCheck(t *testing.T) {
 		{"PATCH", "~", `{"default_region":"US"}`, 200, `"default_region":"US"`, "", ""},
 		{"POST", "~/check", `{"numbers":["(415) 555-0123"]}`, 200, `"number":"+14155550123","verdict":"listed"`, "", ""},
 		{"GET", "~/check/(415)%20555-0123", "", 200, `"verdict":"listed"`, "", ""},
+		{"GET", "~/check/3125550123", "", 422, `read as two numbers`, "", ""}, // Chicago, or +31
+		{"GET", "~/check/+3125550123", "", 200, `+3125550123`, "", ""},
+		{"GET", "~/check/13125550123", "", 200, `+13125550123`, "", ""},
+		{"GET", "~/events?number=3125550123", "", 422, `query.number`, "", ""},
 		{"POST", "~/entries", `{"number":"415.555.0170"}`, 201, `+14155550170`, "", ""},
 		{"PATCH", "~", `{"default_region":null}`, 200, `"default_region":null`, "", ""},
+		{"GET", "~/check/3125550123", "", 200, `+3125550123`, "", ""},
 		{"GET", "~/check/(415)%20555-0123", "", 422, `/problems/number`, "", ""},
 	})
 

@@ -215,6 +215,7 @@ func (s *Server) changeEnvironment(
 	ctx context.Context, in *changedEnvironment,
 ) (*oneEnvironment, error) {
 	w, err := s.Store.ChangeWorld(ctx, in.Environment, asker(ctx).Name, in.Body.change)
+	s.regions.forget(in.Environment)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +242,7 @@ func (s *Server) removeEnvironment(
 	}
 	err := s.Store.RemoveWorld(ctx, in.Environment, asker(ctx).Name)
 	s.Access.Forget(in.Environment)
+	s.regions.forget(in.Environment)
 	return nil, err
 }
 

@@ -32,16 +32,28 @@ func (s *Server) number(
 }
 
 // plainNumber reads a number in a path or a query: E.164, with or without its
-// plus sign, which a query may have turned into a space. Only what that cannot
-// be is read as people write it.
+// plus sign, which a query may have turned into a space. What that cannot be is
+// read as people write it. Without a plus sign, digits that are another number
+// at home, in the environment's default region, are refused: a check must not
+// answer for somebody else.
 func (s *Server) plainNumber(
 	ctx context.Context, env dnc.Environment, location, text string,
 ) (e164.Number, error) {
 	n, err := e164.ParsePlain(strings.TrimSpace(text))
-	if err == nil {
+	if err != nil {
+		return s.number(ctx, env, location, text)
+	}
+	if text[0] == '+' || text[0] == ' ' {
 		return n, nil
 	}
-	return s.number(ctx, env, location, text)
+	region, err := s.region(ctx, env)
+	if err != nil || region == "" {
+		return n, err
+	}
+	if home, err := e164.ParseLoose(text, region); err == nil && home != n {
+		return e164.Number{}, at(location, fmt.Errorf("%w: %s", errNumber, e164.ErrAmbiguous))
+	}
+	return n, nil
 }
 
 // moment reads a time in a query: RFC 3339, or a date for its beginning in
