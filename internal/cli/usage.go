@@ -10,7 +10,7 @@ const usage = `Usage:
     nocall detect < conversations.jsonl
     nocall call place|inbound|say|press|end|show|list ...
     nocall key|user|environment add|list|remove|... ...
-    nocall demo | backup | bench | config | version
+    nocall demo | backup | config | version
 
 No clearance, no call: nocall keeps a do-not-call list for each environment
 and refuses to place a call to a number on it.
