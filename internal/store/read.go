@@ -58,19 +58,56 @@ func (s *Store) Read(ctx context.Context, into index.Reader) error {
 	return nil
 }
 
+// packed is an entry as it is read: when it was created, and its number twice,
+// and one if the system created it.
+type packed struct{ createdAt, number int64 }
+
+// A reader hands entries over in parcels, so that they can be taken in while
+// the next are read.
+const (
+	parcelSize = 4096
+	parcels    = 4 // on the way at once
+)
+
+// readEntries reads rows and gives their entries to into.
 func readEntries(rows *sql.Rows, into index.Reader) error {
+	full, empty := make(chan []packed, parcels), make(chan []packed, parcels)
+	for range parcels {
+		empty <- make([]packed, 0, parcelSize)
+	}
+	var failure error // set before full is closed
+	go func() {
+		defer close(full)
+		failure = fillParcels(rows, full, empty)
+	}()
+	for parcel := range full {
+		for _, e := range parcel {
+			by := dnc.User
+			if e.number&1 == 1 {
+				by = dnc.System
+			}
+			into.Entry(number164(e.number>>1), by, e.createdAt)
+		}
+		empty <- parcel[:0]
+	}
+	return failure
+}
+
+// fillParcels reads rows into empty parcels and passes them on.
+func fillParcels(rows *sql.Rows, full chan<- []packed, empty <-chan []packed) error {
 	defer rows.Close()
-	var createdAt, packed int64
-	dest := []any{&createdAt, &packed}
+	var e packed
+	dest := []any{&e.createdAt, &e.number}
+	parcel := <-empty
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		by := dnc.User
-		if packed&1 == 1 {
-			by = dnc.System
+		if parcel = append(parcel, e); len(parcel) == parcelSize {
+			full <- parcel
+			parcel = <-empty
 		}
-		into.Entry(number164(packed>>1), by, createdAt)
 	}
+	full <- parcel
 	return rows.Err()
 }
