@@ -153,6 +153,15 @@ func testTurns(t *testing.T, d *database) {
 			t.Errorf("turn %d is %+v", i, got)
 		}
 	}
+	last, err := s.LastTurns(ctx, "production", "c_01")
+	if err != nil || last.TurnCount != turns || len(last.Turns) == 0 || len(last.Turns) > 50 ||
+		last.Turns[len(last.Turns)-1] != c.Turns[turns-1] {
+		t.Errorf("LastTurns = %d turns of %d, %v; want the last ones", len(last.Turns),
+			last.TurnCount, err)
+	}
+	if _, err := s.LastTurns(ctx, "sandbox", "c_01"); !errors.Is(err, voice.ErrNoCall) {
+		t.Errorf("LastTurns(sandbox) = %v; want ErrNoCall", err)
+	}
 	// At once, none is lost, and neither is a change of the call.
 	var speakers sync.WaitGroup
 	for range 8 {

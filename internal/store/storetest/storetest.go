@@ -49,6 +49,7 @@ type worlds interface {
 
 type calls interface {
 	AddCall(ctx context.Context, c voice.Call) error
+	LastTurns(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
 	AddTurn(
 		ctx context.Context, env dnc.Environment, id string, t voice.Turn,
 	) (voice.Call, error)
