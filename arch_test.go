@@ -44,9 +44,11 @@ var plan = []floor{
 		alone:    true,
 	},
 	{
-		name:     "roof",
-		packages: []string{"internal/e164/gen", "internal/node", "internal/cli", "cmd/nocall"},
-		ordered:  true,
+		name: "roof",
+		packages: []string{
+			"internal/e164/gen", "internal/node", "internal/bench", "internal/cli", "cmd/nocall",
+		},
+		ordered: true,
 	},
 }
 
