@@ -60,6 +60,7 @@ type grammar struct {
 	Environment environmentCommand `cmd:""`
 	Demo        demoCommand        `cmd:""`
 	Backup      backupCommand      `cmd:""`
+	Bench       benchCommand       `cmd:""`
 	Config      configCommand      `cmd:""`
 	Version     versionCommand     `cmd:""`
 }

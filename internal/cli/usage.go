@@ -10,7 +10,7 @@ const usage = `Usage:
     nocall detect < conversations.jsonl
     nocall call place|inbound|say|press|end|show|list ...
     nocall key|user|environment add|list|remove|... ...
-    nocall demo | backup | config | version
+    nocall demo | backup | bench | config | version
 
 No clearance, no call: nocall keeps a do-not-call list for each environment
 and refuses to place a call to a number on it.
@@ -53,6 +53,7 @@ func usages() map[string]string {
 		"environment": environmentUsage,
 		"demo":        demoUsage,
 		"backup":      backupUsage,
+		"bench":       benchUsage,
 		"config":      configUsage,
 		"version":     versionUsage,
 	}

@@ -1,0 +1,100 @@
+// Package bench measures what the manual's figures say: each thing beside what
+// it is compared with, in one run, in turns.
+//
+// Wall time says little on a busy machine. CPU time says more, and ratios of
+// figures from one run say most. Every figure is the median of its rounds.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Figure is one thing measured, per operation.
+type Figure struct {
+	Name  string        `json:"figure"`
+	Wall  time.Duration `json:"wall_ns"`
+	CPU   time.Duration `json:"cpu_ns"` // of this process; 0 where the system does not tell
+	Ratio float64       `json:"ratio"`  // of the CPU time, or as Name says, to the first of its group
+}
+
+// Settings of a run.
+type Settings struct {
+	Entries int    // on the list
+	Rounds  int    // of each figure
+	Folder  string // where databases are made; it should be on the disk that matters
+
+	// Load is the command, with its arguments, that sends the requests of
+	// [HTTP] as a process of its own; see [Load].
+	Load []string
+}
+
+// contender is one of several things that are measured in turns.
+type contender struct {
+	name string
+	run  func(ctx context.Context) (operations int, err error)
+}
+
+// sample is what one round of a contender took, per operation.
+type sample struct{ wall, cpu time.Duration }
+
+// measure runs the contenders in turns and returns the median of each. Ratios
+// are to the first one, of the CPU time unless byWall is set.
+func measure(
+	ctx context.Context, rounds int, byWall bool, contenders ...contender,
+) ([]Figure, error) {
+	samples := make([][]sample, len(contenders))
+	for range rounds {
+		for i, c := range contenders {
+			s, err := c.sample(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+			samples[i] = append(samples[i], s)
+		}
+	}
+	figures := make([]Figure, len(contenders))
+	for i, c := range contenders {
+		f := Figure{
+			Name: c.name,
+			Wall: median(samples[i], func(s sample) time.Duration { return s.wall }),
+			CPU:  median(samples[i], func(s sample) time.Duration { return s.cpu }),
+		}
+		figures[i] = f
+		first := figures[0]
+		switch {
+		case byWall && first.Wall > 0:
+			figures[i].Ratio = float64(f.Wall) / float64(first.Wall)
+		case !byWall && first.CPU > 0:
+			figures[i].Ratio = float64(f.CPU) / float64(first.CPU)
+		}
+	}
+	return figures, nil
+}
+
+func (c contender) sample(ctx context.Context) (sample, error) {
+	if err := ctx.Err(); err != nil {
+		return sample{}, err
+	}
+	wall, cpu := time.Now(), cpuTime()
+	n, err := c.run(ctx)
+	if err != nil {
+		return sample{}, err
+	}
+	n = max(n, 1)
+	return sample{time.Since(wall) / time.Duration(n), (cpuTime() - cpu) / time.Duration(n)}, nil
+}
+
+func median(samples []sample, of func(sample) time.Duration) time.Duration {
+	values := make([]time.Duration, len(samples))
+	for i, s := range samples {
+		values[i] = of(s)
+	}
+	slices.Sort(values)
+	if len(values) == 0 {
+		return 0
+	}
+	return values[len(values)/2]
+}

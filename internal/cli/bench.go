@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"nocall/internal/bench"
+)
+
+const benchUsage = `Usage:
+    nocall bench check|http|adds|start|search|all
+                 [-entries N] [-rounds N] [-folder DIR] [-json]
+
+Measures what nocall promises beside what it is compared with, in turns, on
+lists that it makes and removes again. It needs no server.
+
+    check      a check in process, and the same look into a Go map
+    http       CPU time of a check over HTTP, and of an empty handler
+    adds       durable adds by 1 and by 64 clients, and what the disk can do
+    start      from nothing to ready, with an empty list and a long one
+    search     the first page for each number of digits
+
+Figures are medians for one operation. Ratios are to the first line of a group:
+of CPU time for check and http, of wall time for the others. CPU time is that of
+the whole process.
+
+Options:
+    -entries N           on the list (10 million for check, else 5 million)
+    -rounds N            of each figure (7)
+    -folder DIR          for databases, on the disk that matters (the temporary
+                         folder)
+    -json                an object for each figure
+
+"nocall bench load ADDRESS TIMES" is the client of http: it sends the request on
+its standard input so many times.
+
+Example:
+    $ nocall bench check -entries 1000000
+`
+
+type benchCommand struct {
+	Check  benchCheck  `cmd:""`
+	HTTP   benchHTTP   `cmd:"" name:"http"`
+	Adds   benchAdds   `cmd:""`
+	Start  benchStart  `cmd:""`
+	Search benchSearch `cmd:""`
+	All    benchAll    `cmd:""`
+	Load   benchLoad   `cmd:""`
+}
+
+// benchFlags is the flags of every measurement.
+type benchFlags struct {
+	asJSON
+	Entries int
+	Rounds  int `default:"7"`
+	Folder  string
+}
+
+type (
+	benchCheck  struct{ benchFlags }
+	benchHTTP   struct{ benchFlags }
+	benchAdds   struct{ benchFlags }
+	benchStart  struct{ benchFlags }
+	benchSearch struct{ benchFlags }
+	benchAll    struct{ benchFlags }
+)
+
+// benchLoad is the client of benchHTTP, which is a process of its own.
+type benchLoad struct {
+	Address string `arg:""`
+	Times   int    `arg:""`
+}
+
+// Run sends the requests.
+func (k benchLoad) Run(in *Invocation) error { return bench.Load(k.Address, k.Times, in.Stdin) }
+
+// Run compares a check with a map.
+func (k benchCheck) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 10_000_000, bench.Check)
+}
+
+// Run compares a check over HTTP with an empty handler.
+func (k benchHTTP) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 0, bench.HTTP)
+}
+
+// Run compares many who add with one.
+func (k benchAdds) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 0, bench.Adds)
+}
+
+// Run measures starts.
+func (k benchStart) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 5_000_000, bench.Start)
+}
+
+// Run measures searches.
+func (k benchSearch) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 5_000_000, bench.Search)
+}
+
+// Run measures everything.
+func (k benchAll) Run(ctx context.Context, in *Invocation) error {
+	for _, one := range []interface {
+		Run(ctx context.Context, in *Invocation) error
+	}{
+		benchCheck(k), benchHTTP(k), benchAdds(k), benchStart(k), benchSearch(k),
+	} {
+		if err := one.Run(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure measures and prints the figures. The load of the machine, before and
+// after, goes to standard error: it says what the figures are worth.
+func (k benchFlags) measure(
+	ctx context.Context, in *Invocation, entries int,
+	what func(context.Context, bench.Settings) ([]bench.Figure, error),
+) error {
+	if k.Entries > 0 {
+		entries = k.Entries
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	before := load()
+	figures, err := what(ctx, bench.Settings{
+		Entries: entries, Rounds: k.Rounds, Folder: k.Folder,
+		Load: []string{program, "bench", "load"},
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range figures {
+		line := fmt.Sprintf("%-34s  wall %-10v  cpu %-10v  ratio %.3f",
+			f.Name, short(f.Wall), short(f.CPU), f.Ratio)
+		if err := k.print(in.Stdout, f, line); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(in.Stderr, "load %s before, %s after, on %d processors\n",
+		before, load(), runtime.NumCPU())
+	return err
+}
+
+// short writes a time with three digits or so.
+func short(d time.Duration) time.Duration {
+	switch {
+	case d > time.Second:
+		return d.Round(10 * time.Millisecond)
+	case d > time.Millisecond:
+		return d.Round(10 * time.Microsecond)
+	case d > 10*time.Microsecond:
+		return d.Round(10 * time.Nanosecond)
+	}
+	return d
+}
+
+// load is the load average of the last minute, where the system tells it.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
+}
