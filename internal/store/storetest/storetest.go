@@ -97,6 +97,7 @@ func Run(
 		"call history":           testCallHistory,
 		"call counts":            testCallCounts,
 		"turns":                  testTurns,
+		"turns at once":          testTurnsAtOnce,
 		"users":                  testUsers,
 		"keys":                   testKeys,
 		"sessions":               testSessions,
