@@ -327,9 +327,9 @@ func TestOutput(t *testing.T) {
 		var w bytes.Buffer
 		o := newOutput(&w)
 		for range 2 {
+			before := w.Len()
 			io.WriteString(o, "a line\n")
 			io.WriteString(o, "another\n")
-			before := w.Len()
 			<-time.After(2 * flushAfter)
 			synctest.Wait()
 			if w.Len() != before+len("a line\nanother\n") {
