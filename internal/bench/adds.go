@@ -44,13 +44,14 @@ func Adds(ctx context.Context, s Settings) (_ []Figure, err error) {
 	a := &adder{list: &dnc.List{Index: new(index.Index), Store: db}}
 	db.Follow(a)
 	return measure(ctx, s.Rounds, true, contender{
-		"add by one client", func(ctx context.Context) (int, error) { return a.add(ctx, 1, 100) },
+		name: "add by one client",
+		run:  func(ctx context.Context) (int, error) { return a.add(ctx, 1, 100) },
 	}, contender{
-		fmt.Sprintf("add by %d clients", clients), func(ctx context.Context) (int, error) {
-			return a.add(ctx, clients, 50)
-		},
+		name: fmt.Sprintf("add by %d clients", clients),
+		run:  func(ctx context.Context) (int, error) { return a.add(ctx, clients, 50) },
 	}, contender{
-		"append and sync of 4 KiB", func(context.Context) (int, error) { return appends(log, 100) },
+		name: "append and sync of 4 KiB",
+		run:  func(context.Context) (int, error) { return appends(log, 100) },
 	})
 }
 

@@ -33,8 +33,9 @@ type Settings struct {
 
 // contender is one of several things that are measured in turns.
 type contender struct {
-	name string
-	run  func(ctx context.Context) (operations int, err error)
+	name  string
+	run   func(ctx context.Context) (operations int, err error)
+	after func() error // each time when the clock has stopped; nil for nothing
 }
 
 // sample is what one round of a contender took, per operation.
@@ -83,8 +84,12 @@ func (c contender) sample(ctx context.Context) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	n = max(n, 1)
-	return sample{time.Since(wall) / time.Duration(n), (cpuTime() - cpu) / time.Duration(n)}, nil
+	each := time.Duration(max(n, 1))
+	s := sample{time.Since(wall) / each, (cpuTime() - cpu) / each}
+	if c.after != nil {
+		return s, c.after()
+	}
+	return s, nil
 }
 
 func median(samples []sample, of func(sample) time.Duration) time.Duration {

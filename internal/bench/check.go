@@ -29,14 +29,16 @@ func Check(ctx context.Context, s Settings) ([]Figure, error) {
 	}
 	listed := make([]bool, len(asked))
 	return measure(ctx, s.Rounds, false, contender{
-		fmt.Sprintf("Go map of %d", s.Entries), func(context.Context) (int, error) {
+		name: fmt.Sprintf("Go map of %d", s.Entries),
+		run: func(context.Context) (int, error) {
 			for i, n := range asked {
 				_, listed[i] = asMap[n]
 			}
 			return len(asked), nil
 		},
 	}, contender{
-		"List.Check", func(context.Context) (int, error) {
+		name: "List.Check",
+		run: func(context.Context) (int, error) {
 			for i, n := range asked {
 				var err error
 				if listed[i], err = list.Check(production, n); err != nil {
@@ -46,7 +48,8 @@ func Check(ctx context.Context, s Settings) ([]Figure, error) {
 			return len(asked), nil
 		},
 	}, contender{
-		"ContainsMany", func(context.Context) (int, error) {
+		name: "ContainsMany",
+		run: func(context.Context) (int, error) {
 			_, err := x.ContainsMany(production, asked, listed)
 			return len(asked), err
 		},
@@ -64,8 +67,8 @@ func Search(ctx context.Context, s Settings) ([]Figure, error) {
 	var contenders []contender
 	for length := range 12 {
 		contenders = append(contenders, contender{
-			fmt.Sprintf("search for %d digits in %d", length, s.Entries),
-			func(context.Context) (int, error) { return search(x, numbers, length) },
+			name: fmt.Sprintf("search for %d digits in %d", length, s.Entries),
+			run:  func(context.Context) (int, error) { return search(x, numbers, length) },
 		})
 	}
 	return measure(ctx, s.Rounds, true, contenders...)

@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"nocall/internal/node"
 )
 
 // requestsARound is how many requests of each kind one round sends.
@@ -24,7 +22,7 @@ const requestsARound = 20_000
 // HTTP compares what a check costs a server, in CPU time, with what an empty
 // handler costs the same kind of server. The requests come from a process of
 // its own, so that its work is not counted.
-func HTTP(ctx context.Context, s Settings) ([]Figure, error) {
+func HTTP(ctx context.Context, s Settings) (_ []Figure, err error) {
 	folder, err := os.MkdirTemp(s.Folder, "nocall-bench-")
 	if err != nil {
 		return nil, err
@@ -35,22 +33,21 @@ func HTTP(ctx context.Context, s Settings) ([]Figure, error) {
 	empty := httptest.NewServer(mux)
 	defer empty.Close()
 
-	var figures []Figure
-	err = whileRunning(ctx, folder, func(address string, first node.First) error {
-		key := first.Keys[string(production)]
-		send := func(address, path string) func(context.Context) (int, error) {
-			request := fmt.Sprintf("GET %s/14155550123 HTTP/1.1\r\nHost: nocall\r\n"+
-				"Authorization: Bearer %s\r\n\r\n", path, key)
-			return func(ctx context.Context) (int, error) {
-				return requestsARound, s.send(ctx, address, request)
-			}
+	n, err := start(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.stop()) }()
+	send := func(address, path string) func(context.Context) (int, error) {
+		request := fmt.Sprintf("GET %s/14155550123 HTTP/1.1\r\nHost: nocall\r\n"+
+			"Authorization: Bearer %s\r\n\r\n", path, n.first.Keys[string(production)])
+		return func(ctx context.Context) (int, error) {
+			return requestsARound, s.send(ctx, address, request)
 		}
-		figures, err = measure(ctx, s.Rounds, false,
-			contender{"empty handler", send(empty.Listener.Addr().String(), "/empty")},
-			contender{"GET check", send(address, "/v1/environments/production/check")})
-		return err
-	})
-	return figures, err
+	}
+	return measure(ctx, s.Rounds, false,
+		contender{name: "empty handler", run: send(empty.Listener.Addr().String(), "/empty")},
+		contender{name: "GET check", run: send(n.address, "/v1/environments/production/check")})
 }
 
 // send has the process that is the client send a round of requests.

@@ -27,9 +27,15 @@ func Start(ctx context.Context, s Settings) ([]Figure, error) {
 		if err := fill(ctx, data, entries); err != nil {
 			return nil, err
 		}
+		n := new(running)
 		contenders = append(contenders, contender{
-			fmt.Sprintf("start with %d entries", entries),
-			func(ctx context.Context) (int, error) { return 1, whileRunning(ctx, data, nil) },
+			name: fmt.Sprintf("start with %d entries", entries),
+			run: func(ctx context.Context) (int, error) {
+				var err error
+				*n, err = start(ctx, data)
+				return 1, err
+			},
+			after: func() error { return n.stop() },
 		})
 	}
 	return measure(ctx, s.Rounds, true, contenders...)
@@ -41,7 +47,11 @@ func fill(ctx context.Context, data string, entries int) (err error) {
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return err
 	}
-	if err := whileRunning(ctx, data, nil); err != nil { // a first start
+	n, err := start(ctx, data) // makes the environments
+	if err != nil {
+		return err
+	}
+	if err := n.stop(); err != nil {
 		return err
 	}
 	file := filepath.Join(data, node.DatabaseFile)
@@ -60,28 +70,32 @@ func fill(ctx context.Context, data string, entries int) (err error) {
 	return err
 }
 
-// whileRunning starts a node on the data folder, waits until it is ready, does
-// something with its address and ends it.
-func whileRunning(
-	ctx context.Context, data string, do func(address string, first node.First) error,
-) (err error) {
+// running is a node that is ready.
+type running struct {
+	address string
+	first   node.First
+	stop    func() error
+}
+
+// start starts a node on the data folder and waits until it is ready.
+func start(ctx context.Context, data string) (running, error) {
 	n, first, err := node.New(ctx, node.Config{
 		Listen: "127.0.0.1:0", Data: data, AdminPassword: "bench bench", RequestsPerSecond: 1e9,
 	})
 	if err != nil {
-		return err
+		return running{}, err
 	}
-	running, stop := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- n.Run(running) }()
-	defer func() {
-		stop()
-		err = errors.Join(err, <-ended)
-	}()
-	if err := untilReady(ctx, n.Address()); err != nil || do == nil {
-		return err
+	go func() { ended <- n.Run(ctx) }()
+	r := running{address: n.Address(), first: first, stop: func() error {
+		cancel()
+		return <-ended
+	}}
+	if err := untilReady(ctx, r.address); err != nil {
+		return running{}, errors.Join(err, r.stop())
 	}
-	return do(n.Address(), first)
+	return r, nil
 }
 
 func untilReady(ctx context.Context, address string) error {
