@@ -7,30 +7,23 @@ const (
 	blockMax = 1 << 17 // words of a block once there are many
 )
 
-// A ref says where a page is: its block in 24 bits, its first word there in 24,
-// whether it is dense in one, and its count in 15. No page is 0.
+// A ref says where a page is: its block in 22 bits, its first word there in 20,
+// how many words it has in 8, and how many numbers in 14. No page is 0.
 type ref uint64
 
-const denseBit = 1 << 15
-
 func makeRef(block, at int, shape uint64) ref {
-	return ref(block)<<40 | ref(at)<<16 | ref(shape)
+	return ref(block)<<42 | ref(at)<<22 | ref(shape)
 }
 
-func (r ref) block() int  { return int(r >> 40) }
-func (r ref) at() int     { return int(r >> 16 & (1<<24 - 1)) }
-func (r ref) dense() bool { return r&denseBit != 0 }
-func (r ref) count() int  { return int(r & (denseBit - 1)) }
+// shape is what a ref says of a page, but for where it is.
+func (p page) shape() uint64 { return uint64(len(p.words))<<14 | uint64(p.count) }
 
-// words returns how many words of its block the page takes, with its header.
-func (r ref) words() int { return 1 + pageWords(r.count(), r.dense()) }
+const shapeBits = 22
 
-func (p page) shape() uint64 {
-	if p.dense {
-		return denseBit | uint64(p.count)
-	}
-	return uint64(p.count)
-}
+func (r ref) block() int { return int(r >> 42) }
+func (r ref) at() int    { return int(r >> 22 & (1<<20 - 1)) }
+func (r ref) words() int { return int(r >> 14 & (1<<8 - 1)) }
+func (r ref) count() int { return int(r & (1<<14 - 1)) }
 
 // blocks is the writer's account of a view's blocks. Pages are written into the
 // last block, one after the other, each behind a header of its prefix and its
@@ -52,7 +45,7 @@ func (s *pages) write(prefix uint64, p page) ref {
 		v = s.view.Load()
 	}
 	words := v.blocks[b.last][b.used:]
-	words[0] = prefix<<16 | p.shape()
+	words[0] = prefix<<shapeBits | p.shape()
 	copy(words[1:], p.words)
 	r := makeRef(b.last, b.used+1, p.shape())
 	b.used += need
@@ -89,7 +82,7 @@ func (s *pages) grow(need int) {
 // release gives back the words of a page that is no longer in use.
 func (s *pages) release(r ref) {
 	if r != 0 {
-		s.blocks.live[r.block()] -= r.words()
+		s.blocks.live[r.block()] -= 1 + r.words()
 		s.sweep(r.block())
 	}
 }
@@ -102,12 +95,12 @@ func (s *pages) sweep(block int) {
 		return
 	}
 	for at := 1; at < len(words) && words[at-1] != 0; {
-		prefix, shape := words[at-1]>>16, words[at-1]&(1<<16-1)
+		prefix, shape := words[at-1]>>shapeBits, words[at-1]&(1<<shapeBits-1)
 		r := makeRef(block, at, shape)
 		if s.view.Load().ref(prefix) == r {
 			s.point(prefix, s.write(prefix, v.page(r)))
 		}
-		at += r.words()
+		at += 1 + r.words()
 	}
 	next := *s.view.Load()
 	next.blocks = slices.Clone(next.blocks)

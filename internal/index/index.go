@@ -43,13 +43,11 @@ func (x *Index) Contains(env dnc.Environment, n e164.Number) (bool, int64, error
 		return false, 0, err
 	}
 	revision := l.revision.Load() // first: what is found is at least as new
-	if l.contains(n) {
-		return true, revision, nil
-	}
-	if !x.certain(l) {
+	listed := l.contains(n)
+	if !x.certain(l) && !listed {
 		return false, 0, dnc.ErrUnready
 	}
-	return false, revision, nil
+	return listed, revision, nil
 }
 
 // ContainsMany answers [Index.Contains] for many numbers, faster than one by

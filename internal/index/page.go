@@ -9,16 +9,17 @@ import (
 // digits, the suffix, only. In the North American plan that is one area code
 // and exchange.
 //
-// While they are few a page is sparse: the suffixes in rising order, four to a
-// word, the last word filled up with padding. Else it is dense: one bit for
-// each of the 10,000.
+// While they are few a page is sparse: a hash with four suffixes in a word, the
+// rest of it padding. A suffix is in one of two words that follow each other.
+// Else a page is dense: one bit for each of the 10,000, and a word to spare.
 const (
 	suffixes   = 10_000
-	denseWords = (suffixes + 63) / 64
+	denseWords = (suffixes+63)/64 + 1
 
 	// sparseMax is the greatest number of suffixes of a sparse page. Beyond,
-	// a dense one is up to five times as large, but answers at once.
-	sparseMax = 128
+	// a dense one is up to four times as large, but searched faster.
+	sparseMax      = 128
+	sparseMaxWords = 127
 )
 
 const (
@@ -29,96 +30,113 @@ const (
 
 // page is a page as it was at one moment. It does not change.
 type page struct {
-	words []uint64
+	words []uint64 // none where there is no page
 	count int
-	dense bool
 }
 
-// suffixSet is a set of suffixes, a bit for each. It has room for whatever 16
-// bits can say, so that looking up padding finds nothing.
-type suffixSet [1 << 16 / 64]uint64
+func (p page) dense() bool { return len(p.words) == denseWords }
 
-func (s *suffixSet) add(suffix uint64) { s[suffix>>6] |= 1 << (suffix & 63) }
+// suffixSet is a set of suffixes: a bit for each, and a byte for each, which
+// has room for whatever 16 bits can say, so that padding is not in it.
+type suffixSet struct {
+	bits  [denseWords]uint64
+	bytes [1 << 16]uint8
+}
 
-func (s *suffixSet) has(suffix uint16) bool { return s[suffix>>6]>>(suffix&63)&1 != 0 }
+func (s *suffixSet) add(suffix uint64) {
+	s.bits[suffix>>6] |= 1 << (suffix & 63)
+	s.bytes[suffix] = 1
+}
 
-// pageWords returns how many words a page takes.
-func pageWords(count int, dense bool) int {
-	if dense {
-		return denseWords
+func (s *suffixSet) has(suffix uint16) bool { return s.bytes[suffix] != 0 }
+
+// packPage makes a page of suffixes, of which there must be one at least, in
+// the memory of words.
+func packPage(words []uint64, suffixes []uint16) page {
+	if len(suffixes) <= sparseMax {
+		for n := 2 + len(suffixes)*5/16; n <= sparseMaxWords; n += 1 + n/8 {
+			words = slices.Grow(words[:0], n)[:n]
+			if p := (page{words, len(suffixes)}); p.fill(suffixes) {
+				return p
+			}
+		}
 	}
-	return (count + 3) / 4
-}
-
-// packPage makes a page of suffixes, which rise, in the memory of words.
-func packPage(words []uint64, rising []uint16) page {
-	dense := len(rising) > sparseMax
-	n := pageWords(len(rising), dense)
-	words = slices.Grow(words[:0], n)[:n]
+	words = slices.Grow(words[:0], denseWords)[:denseWords]
 	clear(words)
-	if dense {
-		for _, s := range rising {
-			words[s>>6] |= 1 << (s & 63)
-		}
-		return page{words, len(rising), true}
+	for _, s := range suffixes {
+		words[s>>6] |= 1 << (s & 63)
 	}
-	for i := range n * 4 {
-		lane := uint64(padding)
-		if i < len(rising) {
-			lane = uint64(rising[i])
-		}
-		words[i/4] |= lane << (i % 4 * 16)
+	return page{words, len(suffixes)}
+}
+
+// fill puts suffixes into p, which is sparse. It returns false if one of them
+// finds no room.
+func (p page) fill(suffixes []uint16) bool {
+	for i := range p.words {
+		p.words[i] = ^uint64(0)
 	}
-	return page{words, len(rising), false}
+	for _, s := range suffixes {
+		i := p.place(uint64(s))
+		if !put(&p.words[i], s) && !put(&p.words[i+1], s) {
+			return false
+		}
+	}
+	return true
+}
+
+// put puts s into the first lane of word that is free, if there is one.
+func put(word *uint64, s uint16) bool {
+	for lane := 0; lane < 64; lane += 16 {
+		if uint16(*word>>lane) == padding {
+			*word ^= uint64(padding^s) << lane
+			return true
+		}
+	}
+	return false
+}
+
+// place returns the first of the two words of p, which is sparse, in which
+// suffix can be.
+func (p page) place(suffix uint64) uint64 {
+	return suffix * 0x9E3779B97F4A7C15 >> 32 * uint64(len(p.words)-1) >> 32
 }
 
 // contains reports whether suffix is on p.
-func (p page) contains(suffix uint64) bool {
-	if p.count == 0 {
-		return false
-	}
-	i := p.place(suffix)
-	return p.containsAt(i, p.words[i], suffix)
+func (p page) contains(suffix uint64) bool { return p.probe(suffix).holds(suffix) }
+
+// probe is what is read of a page to tell whether a suffix is on it.
+type probe struct {
+	word, next uint64
+	dense      uint64 // all ones if the page is dense, else all zeros
 }
 
-// place returns the word of p, which must not be empty, at which to look for
-// suffix first: in a sparse page where it stands if suffixes are spread evenly.
-func (p page) place(suffix uint64) int {
-	if p.dense {
-		return int(suffix >> 6)
+// probe reads p for suffix. Like [probe.holds] it has no branch on what it
+// reads: a processor that had to guess how a page is made could not go on to
+// the next question while it waits for memory.
+func (p page) probe(suffix uint64) probe {
+	if len(p.words) == 0 {
+		return probe{dense: ^uint64(0)}
 	}
-	return int(suffix * uint64(len(p.words)) * 6554 >> 26) // a little below suffix*words/10000
+	dense := -uint64(len(p.words) / (sparseMaxWords + 1))
+	i := suffix/64&dense | p.place(suffix)&^dense
+	return probe{p.words[i], p.words[i+1], dense}
 }
 
-// containsAt is contains, given the first word to look at and what it holds.
-func (p page) containsAt(i int, word, suffix uint64) bool {
-	if p.dense {
-		return word>>(suffix&63)&1 != 0
-	}
-	for word&padding > suffix {
-		if i == 0 {
-			return false
-		}
-		i--
-		word = p.words[i]
-	}
-	for {
-		if z := word ^ suffix*lanes; (z-lanes)&^z&laneTops != 0 { // a lane is suffix
-			return true
-		}
-		if i++; word>>48 >= suffix || i == len(p.words) {
-			return false
-		}
-		word = p.words[i]
-	}
+func (r probe) holds(suffix uint64) bool {
+	w, n := r.word^suffix*lanes, r.next^suffix*lanes
+	inSparse := ((w-lanes)&^w | (n-lanes)&^n) & laneTops // a lane is suffix
+	inDense := r.word >> (suffix % 64) & 1
+	return inDense&r.dense|inSparse&^r.dense != 0
 }
 
-// each gives the suffixes in rising order.
+// each gives the suffixes, those of a sparse page in no order.
 func (p page) each(yield func(uint16) bool) {
-	if !p.dense {
-		for i := range p.count {
-			if !yield(uint16(p.words[i/4] >> (i % 4 * 16))) {
-				return
+	if !p.dense() {
+		for _, w := range p.words {
+			for ; uint16(w) != padding; w = w>>16 | padding<<48 {
+				if !yield(uint16(w)) {
+					return
+				}
 			}
 		}
 		return
@@ -135,21 +153,21 @@ func (p page) each(yield func(uint16) bool) {
 // countIn counts the suffixes that are in set.
 func (p page) countIn(set *suffixSet) int {
 	n := 0
-	if p.dense {
+	if p.dense() {
 		for i, w := range p.words[:denseWords] {
-			n += bits.OnesCount64(w & set[i])
+			n += bits.OnesCount64(w & set.bits[i])
 		}
 		return n
 	}
-	in := func(suffix uint16) int { return int(set[suffix>>6] >> (suffix & 63) & 1) }
 	for _, w := range p.words {
-		n += in(uint16(w)) + in(uint16(w>>16)) + in(uint16(w>>32)) + in(uint16(w>>48))
+		n += int(set.bytes[uint16(w)]) + int(set.bytes[uint16(w>>16)]) +
+			int(set.bytes[uint16(w>>32)]) + int(set.bytes[w>>48])
 	}
 	return n
 }
 
 // appendNumbers appends the numbers of p, which is prefix's page, whose suffix
-// is in set, to numbers in rising order; all of them if set is nil.
+// is in set, to numbers; all of them if set is nil.
 func (p page) appendNumbers(numbers []uint64, prefix uint64, set *suffixSet) []uint64 {
 	for suffix := range p.each {
 		if set == nil || set.has(suffix) {

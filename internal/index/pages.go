@@ -44,9 +44,6 @@ func (s *pages) contains(number uint64) bool {
 func (s *pages) page(prefix uint64) page {
 	for {
 		v := s.view.Load()
-		if v == nil {
-			return page{}
-		}
 		if r := v.ref(prefix); s.view.Load() == v {
 			return v.page(r)
 		}
@@ -58,8 +55,7 @@ func (v *view) page(r ref) page {
 	if r == 0 {
 		return page{}
 	}
-	at, count, dense := r.at(), r.count(), r.dense()
-	return page{v.blocks[r.block()][at : at+pageWords(count, dense)], count, dense}
+	return page{v.blocks[r.block()][r.at() : r.at()+r.words()], r.count()}
 }
 
 // group is how many numbers are looked up at once, so that the waits for memory
@@ -79,78 +75,32 @@ func (s *pages) containsMany(ns []e164.Number, listed []bool) (all bool) {
 }
 
 func (s *pages) containsGroup(ns []e164.Number, listed []bool) (all bool) {
-	var found [group]page
-	s.pageGroup(ns, &found)
-
-	var words [group]uint64 // all read before one of them is needed
-	for i, n := range ns {
-		if p := &found[i&(group-1)]; p.count > 0 {
-			words[i&(group-1)] = p.words[p.place(n.Uint64()%suffixes)]
-		}
+	var probes [group]probe // all read before one of them is needed
+	for !s.probe(ns, &probes) {
 	}
 	all = true
 	for i, n := range ns {
-		p, suffix := &found[i&(group-1)], n.Uint64()%suffixes
-		listed[i] = p.count > 0 && p.containsAt(p.place(suffix), words[i&(group-1)], suffix)
+		listed[i] = probes[i&(group-1)].holds(n.Uint64() % suffixes)
 		all = all && listed[i]
 	}
 	return all
 }
 
-// pageGroup finds the page of each of ns.
-func (s *pages) pageGroup(ns []e164.Number, found *[group]page) {
-	for {
-		v := s.view.Load()
-		if v == nil {
-			return
-		}
-		var refs [group]ref
-		for i, n := range ns {
-			refs[i&(group-1)] = v.ref(n.Uint64() / suffixes)
-		}
-		if s.view.Load() != v {
-			continue
-		}
-		for i := range ns {
-			found[i&(group-1)] = v.page(refs[i&(group-1)])
-		}
-		return
-	}
-}
-
-// gather counts the numbers that hold p, and returns them, in no order, if
-// they are not more than most.
-func (s *pages) gather(p *part, most int) (total int, numbers []uint64) {
+// probe reads the pages of ns. It returns false if the view went out of use
+// meanwhile.
+func (s *pages) probe(ns []e164.Number, probes *[group]probe) bool {
 	v := s.view.Load()
-	if v == nil {
-		return 0, nil
+	var refs [group]ref
+	for i, n := range ns {
+		refs[i&(group-1)] = v.ref(n.Uint64() / suffixes)
 	}
-	for prefix, r := range v.refs() {
-		set, all := p.after(pack(prefix))
-		if set == nil && !all {
-			continue
-		}
-		page := s.resolve(v, prefix, r)
-		n := page.count
-		if !all {
-			n = page.countIn(set)
-		}
-		if total += n; n > 0 && total <= most {
-			numbers = page.appendNumbers(numbers, prefix, set)
-		}
-	}
-	if total > most {
-		return total, nil
-	}
-	return total, numbers
-}
-
-// resolve returns the page of prefix, of which v has just said that it is r.
-func (s *pages) resolve(v *view, prefix uint64, r ref) page {
 	if s.view.Load() != v {
-		return s.page(prefix)
+		return false
 	}
-	return v.page(r)
+	for i, n := range ns {
+		probes[i&(group-1)] = v.page(refs[i&(group-1)]).probe(n.Uint64() % suffixes)
+	}
+	return true
 }
 
 // add puts number into the set. It returns false if it is there already.
@@ -175,17 +125,16 @@ func (s *pages) remove(number uint64) bool {
 func (s *pages) change(number uint64, by int) {
 	prefix, suffix := number/suffixes, number%suffixes
 	p := s.page(prefix)
-	if p.dense && p.count+by > sparseMax {
+	if p.dense() && p.count+by > sparseMax {
 		s.words = append(s.words[:0], p.words...)
 		s.words[suffix>>6] ^= 1 << (suffix & 63)
-		s.put(prefix, page{s.words, p.count + by, true})
+		s.put(prefix, page{s.words, p.count + by})
 	} else {
 		s.suffixes = slices.AppendSeq(s.suffixes[:0], p.each)
-		i, there := slices.BinarySearch(s.suffixes, uint16(suffix))
-		if there {
+		if i := slices.Index(s.suffixes, uint16(suffix)); i >= 0 {
 			s.suffixes = slices.Delete(s.suffixes, i, i+1)
 		} else {
-			s.suffixes = slices.Insert(s.suffixes, i, uint16(suffix))
+			s.suffixes = append(s.suffixes, uint16(suffix))
 		}
 		s.rewrite(prefix)
 	}
@@ -210,6 +159,10 @@ func (s *pages) fill(numbers iter.Seq[uint64]) {
 
 // rewrite makes the suffixes that the writer has gathered the page of prefix.
 func (s *pages) rewrite(prefix uint64) {
+	if len(s.suffixes) == 0 {
+		s.release(s.point(prefix, 0))
+		return
+	}
 	p := packPage(s.words, s.suffixes)
 	s.words = p.words
 	s.put(prefix, p)
@@ -217,9 +170,6 @@ func (s *pages) rewrite(prefix uint64) {
 
 // put makes a copy of p the page of prefix.
 func (s *pages) put(prefix uint64, p page) {
-	var r ref
-	if p.count > 0 {
-		r = s.write(prefix, p)
-	}
+	r := s.write(prefix, p)
 	s.release(s.point(prefix, r))
 }

@@ -55,16 +55,27 @@ func compare(t *testing.T, s *pages, oracle *roaring64.Bitmap) {
 	want := oracle.ToArray()
 	var rising, falling []uint64
 	for prefix := range s.rising(0) {
+		begin := len(rising)
 		rising = s.page(prefix).appendNumbers(rising, prefix, nil)
+		slices.Sort(rising[begin:])
 	}
 	for prefix := range s.falling(maxNumber / suffixes) {
 		begin := len(falling)
 		falling = s.page(prefix).appendNumbers(falling, prefix, nil)
+		slices.Sort(falling[begin:])
 		slices.Reverse(falling[begin:])
 	}
 	slices.Reverse(falling)
 	if !slices.Equal(rising, want) || !slices.Equal(falling, want) {
 		t.Fatal("numbers in order are not those of the oracle")
+	}
+	inShares := s.gatherShare(s.view.Load(), part{}, len(want), 0, 3).numbers
+	for i := 1; i < 3; i++ {
+		found := s.gatherShare(s.view.Load(), part{}, len(want), i, 3)
+		inShares = append(inShares, found.numbers...)
+	}
+	if slices.Sort(inShares); !slices.Equal(inShares, want) {
+		t.Fatal("numbers in shares are not those of the oracle")
 	}
 	var ns []e164.Number
 	for _, n := range want {
@@ -242,7 +253,8 @@ func TestReadersOfSmallBlocks(t *testing.T) {
 		for i := uint64(0); !done.Load(); i++ {
 			n := first + i%200*3
 			if !s.contains(n) || s.contains(n+1) {
-				t.Errorf("%d is there, and %d is not: %t, %t", n, n+1, s.contains(n), s.contains(n+1))
+				t.Errorf("%d is there, and %d is not: %t, %t",
+					n, n+1, s.contains(n), s.contains(n+1))
 			}
 		}
 	})

@@ -67,16 +67,16 @@ func newWay(head, tail string) way {
 // in reports whether d holds p.
 func (p *part) in(d digits) bool {
 	found := ^uint64(0) // where in d the digits of p so far end
-	for _, digit := range p.each[:len(p.text)] {
+	for i, digit := range p.each[:len(p.text)] {
 		other := uint64(d) ^ digit
 		other |= other >> 2
 		other |= other >> 1 // now the lowest bit of a place tells whether it differs
 		found = found >> 4 &^ other & places
-		if found == 0 {
+		if i > 2 && found == 0 { // before, to go on is cheaper than to guess
 			return false
 		}
 	}
-	return true
+	return found != 0
 }
 
 // after returns which suffixes complete p after prefix: all, or those in the

@@ -43,6 +43,9 @@ func (s *slot) read() (prefix uint64, r ref) {
 
 // ref returns the ref of prefix, 0 where there is no page.
 func (v *view) ref(prefix uint64) ref {
+	if v == nil {
+		return 0
+	}
 	if i := prefix - american; i < uint64(len(v.direct)) {
 		return ref(v.direct[i].Load())
 	}
@@ -118,8 +121,9 @@ func (v *view) wider() *view {
 	if v.table.american >= americanMany {
 		next.direct = make([]atomic.Uint64, americanCount)
 	}
+	old := &view{table: v.table}
 	stay := 0
-	for prefix, r := range v.table.each() {
+	for prefix, r := range old.refs(0, 1) {
 		if i := prefix - american; i < uint64(len(next.direct)) {
 			next.direct[i].Store(uint64(r))
 		} else {
@@ -127,7 +131,7 @@ func (v *view) wider() *view {
 		}
 	}
 	next.table = &table{slots: make([]slot, max(16, 1<<bits.Len(uint(stay*3))))}
-	for prefix, r := range v.table.each() {
+	for prefix, r := range old.refs(0, 1) {
 		if prefix-american >= uint64(len(next.direct)) {
 			next.table.insert(prefix, r)
 		}
@@ -135,23 +139,19 @@ func (v *view) wider() *view {
 	return next
 }
 
-// refs gives the prefixes that have a page, and their refs, in no order.
-func (v *view) refs() iter.Seq2[uint64, ref] {
+// refs gives the prefixes that have a page, and their refs, in no order: of n
+// shares the i-th.
+func (v *view) refs(i, n int) iter.Seq2[uint64, ref] {
 	return func(yield func(uint64, ref) bool) {
-		for i := range v.direct {
-			if r := ref(v.direct[i].Load()); r != 0 && !yield(uint64(american+i), r) {
+		for j := len(v.direct) * i / n; j < len(v.direct)*(i+1)/n; j++ {
+			if r := ref(v.direct[j].Load()); r != 0 && !yield(uint64(american+j), r) {
 				return
 			}
 		}
-		v.table.each()(yield)
-	}
-}
-
-// each is refs for those in the table.
-func (t *table) each() iter.Seq2[uint64, ref] {
-	return func(yield func(uint64, ref) bool) {
-		for i := range t.slots {
-			if prefix, r := t.slots[i].read(); r != 0 && !yield(prefix, r) {
+		slots := v.table.slots
+		slots = slots[len(slots)*i/n : len(slots)*(i+1)/n]
+		for j := range slots {
+			if prefix, r := slots[j].read(); r != 0 && !yield(prefix, r) {
 				return
 			}
 		}

@@ -177,6 +177,7 @@ func (s *search) walk(yield func(uint64) bool) {
 			continue
 		}
 		buf = numbers.page(prefix).appendNumbers(buf[:0], prefix, set)
+		slices.Sort(buf)
 		if down {
 			slices.Reverse(buf)
 		}
