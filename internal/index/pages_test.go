@@ -271,6 +271,10 @@ func TestReadersOfSmallBlocks(t *testing.T) {
 					t.Errorf("among many %v is there: %t", n, listed[j])
 				}
 			}
+		}
+	})
+	readers.Go(func() {
+		for !done.Load() {
 			if total, _ := s.gather(all, 0); total < 200 || total > 400 {
 				t.Errorf("%d numbers on a page of 200 to 400", total)
 			}
