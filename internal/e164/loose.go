@@ -23,7 +23,7 @@ import (
 //     groups, that is the calling code: 442079460123, 44 20 7946 0123.
 //
 // Where two of these are as likely, the text is refused: 4930123456 in Germany
-// lacks either its 0 or its plus sign.
+// lacks either its 0 or its plus sign, and so does 14155550123.
 //
 // Old forms that would need an area code to be known, as 15 in Argentina, are
 // not rewritten. Text that [Parse] takes is not read twice, nor allocated for.
@@ -76,8 +76,10 @@ func (w *written) resolve(region string) (Number, error) {
 		return Number{}, ErrAmbiguous
 	case err == nil:
 		return abroad, nil
-	case homeErr == nil, homeErr == ErrAmbiguous:
-		return home, homeErr
+	case homeErr == ErrAmbiguous, homeErr == nil && w.mayLackPlus(c, home):
+		return Number{}, ErrAmbiguous
+	case homeErr == nil:
+		return home, nil
 	}
 	if n, lostErr := w.plusLost(c); lostErr == nil {
 		return n, nil
@@ -86,6 +88,19 @@ func (w *written) resolve(region string) (Number, error) {
 		return Number{}, err
 	}
 	return Number{}, homeErr
+}
+
+// mayLackPlus reports whether digits that are home in c are as likely the
+// number of somebody else, whose plus sign a spreadsheet took: 14155550123 in
+// Germany. National numbers have fewer than 11 digits, or begin with the prefix
+// of national calls, with which no calling code begins; but in Brazil and China
+// mobile numbers are always written with 11 digits, and must be read.
+func (w *written) mayLackPlus(c *code, home Number) bool {
+	if len(w.digits) < 11 || c.calling == 55 || c.calling == 86 {
+		return false
+	}
+	n, err := w.plusLost(c)
+	return err == nil && n != home
 }
 
 // withoutRegion reads digits of which only an international number can be made.

@@ -171,7 +171,10 @@ func TestParseLooseRefuses(t *testing.T) {
 		{"020 7946 0123", "", ErrRegion},
 		{"4155550123", "XX", ErrRegion},
 		{"tel:2079460123;phone-context=+44", "US", ErrRegion},
-		{"4930123456", "DE", ErrAmbiguous},         // 04930 123456, or the plus lost
+		{"4930123456", "DE", ErrAmbiguous},  // 04930 123456, or the plus lost
+		{"14155550123", "DE", ErrAmbiguous}, // or the plus lost
+		{"390612345678", "IT", ErrAmbiguous},
+		{"39 06 12345678", "IT", ErrAmbiguous},
 		{"009 1 987 654 3210", "CO", ErrAmbiguous}, // 009 and +1, 00 and +91
 		{"+999 123 4567", "", ErrCallingCode},
 		{"00 999 123 4567", "US", ErrCallingCode},

@@ -91,6 +91,7 @@ var metadata = sync.OnceValue(func() []*phonenumbers.PhoneMetadata {
 var exceptions = map[string]string{
 	"AR": "the library writes mobiles without their area code, 09 15-… for 011 15-…",
 	"BY": "8 801 … may be its 801 or its 8801, both of lengths that there are",
+	"HN": "11 digits beginning 800 are toll-free there, and everywhere behind +",
 	"KI": "five digits without the 0 of the country are taken for a short code",
 }
 
