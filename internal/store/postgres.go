@@ -130,6 +130,7 @@ func (l *advisoryLock) hold(ctx context.Context) (bool, error) {
 		}
 		_ = l.conn.Close(soon) // it is gone already
 		l.conn = nil
+		return false, err // doubted at once; the lock is taken again later
 	}
 	if err := l.lock(ctx); err != nil {
 		return false, err

@@ -149,8 +149,9 @@ func (x *tx) changeWorld(
 	return w, err
 }
 
-// RemoveWorld removes an environment with its entries, calls, keys and replies.
-// Its trail stays. It returns [dnc.ErrNoEnvironment] where there is none.
+// RemoveWorld removes an environment with its entries, calls, keys, replies
+// and the users who see no other. Its trail stays. It returns
+// [dnc.ErrNoEnvironment] where there is none.
 //
 // All that is out of sight at once; the bulk of it is cleared away by
 // [Store.Run] little by little, so that other environments do not wait.
@@ -171,6 +172,9 @@ func (x *tx) removeWorld(env dnc.Environment, by string) error {
 	for _, text := range []string{
 		`DELETE FROM api_key WHERE environment = $1`,
 		`DELETE FROM reply WHERE environment = $1`,
+		`DELETE FROM session WHERE user_name IN (
+			SELECT name FROM app_user WHERE environment = $1)`,
+		`DELETE FROM app_user WHERE environment = $1`,
 		`INSERT INTO removed_environment (id) SELECT id FROM environment WHERE name = $1`,
 		`UPDATE environment SET id = NULL WHERE name = $1`,
 	} {
