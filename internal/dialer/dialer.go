@@ -199,6 +199,7 @@ func (d *Dialer) End(
 	default:
 		return voice.Call{}, voice.ErrDisposition
 	}
+	ctx = context.WithoutCancel(ctx) // what is ended is hung up, whoever goes away
 	call, err := d.Calls.ChangeCall(ctx, env, id, func(c *voice.Call) error {
 		at := now()
 		if how == campaign.Answered {

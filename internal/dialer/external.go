@@ -119,6 +119,7 @@ func (d *Dialer) Redeem(
 	if claim.Environment != env || claim.CallID != id {
 		return voice.Call{}, ErrToken
 	}
+	ctx = context.WithoutCancel(ctx) // what rings can be recalled, whoever goes away
 	recall := func() { d.recall(env, id) }
 	clearance, err := d.List.Clear(env, claim.Number, time.Now(), recall)
 	if errors.Is(err, dnc.ErrListed) {

@@ -103,6 +103,9 @@ func (d *Dialer) ears(
 			optedOut, err = d.hear(ctx, call, ev, clearance.Revision())
 			return err
 		})
+		if err != nil && (ev.Kind == voice.Said || ev.Kind == voice.Pressed) {
+			d.Log.ErrorContext(ctx, "what was said is lost", "call", call.ID, "err", err)
+		}
 		return optedOut, err
 	}
 }
