@@ -63,9 +63,10 @@ func (a *Access) Authenticate(ctx context.Context, secret string) (Identity, err
 	return k.identity, nil
 }
 
-// RemoveKey takes a key away. It is refused from then on.
+// RemoveKey takes a key away. It is refused from then on. That is waited for
+// also when ctx ends: a key must not be remembered meanwhile.
 func (a *Access) RemoveKey(ctx context.Context, env dnc.Environment, id string) error {
-	err := a.Store.RemoveKey(ctx, env, id)
+	err := a.Store.RemoveKey(context.WithoutCancel(ctx), env, id)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.known, id)

@@ -27,8 +27,7 @@ const (
 // MiB for its time.
 const hashesAtOnce = 4
 
-// semaphore bounds how many do something at once. Its zero value lets nobody
-// wait; see enter.
+// semaphore bounds how many do something at once; enter makes its slots.
 type semaphore struct{ slots chan struct{} }
 
 // AddUser makes a user who may sign in with password.
@@ -66,6 +65,14 @@ func NewPassword() string {
 	return text[:5] + "-" + text[5:10] + "-" + text[10:15] + "-" + text[15:20]
 }
 
+// CheckPassword returns [ErrPassword] for one that no user can have.
+func CheckPassword(password string) error {
+	if n := utf8.RuneCountInString(password); n < 8 || n > 200 {
+		return ErrPassword
+	}
+	return nil
+}
+
 func checkUserName(name string) error {
 	if name == "" || len(name) > 100 || !utf8.ValidString(name) {
 		return ErrUserName
@@ -80,8 +87,8 @@ func checkUserName(name string) error {
 
 // hash returns the hash of password in PHC form.
 func (a *Access) hash(ctx context.Context, password string) (string, error) {
-	if n := utf8.RuneCountInString(password); n < 8 || n > 200 {
-		return "", ErrPassword
+	if err := CheckPassword(password); err != nil {
+		return "", err
 	}
 	leave, err := a.enter(ctx)
 	if err != nil {

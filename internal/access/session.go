@@ -49,9 +49,9 @@ func (a *Access) SignIn(ctx context.Context, c Credentials) (token string, s Ses
 		return "", Session{}, err
 	}
 	if !right || hash == noHash {
-		a.attempts.failed(now, c)
 		return "", Session{}, ErrUnknown
 	}
+	a.attempts.succeeded(c)
 	if err := a.Store.RemoveSessionsBefore(ctx, now); err != nil {
 		return "", Session{}, err
 	}
@@ -88,29 +88,36 @@ func (a *Access) SignOut(ctx context.Context, token string) error {
 	return a.Store.RemoveSession(ctx, sha256.Sum256([]byte(token)))
 }
 
-// attempts counts wrong passwords of late.
+// attempts counts wrong passwords of late, and those being looked at.
 type attempts struct {
 	mu     sync.Mutex // guards following
 	since  time.Time
 	counts map[string]int
 }
 
+// allow reports whether c may be looked at, and counts it as wrong until it
+// has succeeded: so many at once are as few as one after the other.
 func (t *attempts) allow(now time.Time, c Credentials) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if now.Sub(t.since) >= attemptWindow || len(t.counts) > attemptsKept {
 		t.since, t.counts = now, make(map[string]int)
 	}
-	return t.counts[c.Address+" "+c.Name] < attemptsByName &&
-		t.counts[c.Address] < attemptsByAddress
+	byName := c.Address + " " + c.Name
+	if t.counts[byName] >= attemptsByName || t.counts[c.Address] >= attemptsByAddress {
+		return false
+	}
+	t.counts[byName]++
+	t.counts[c.Address]++
+	return true
 }
 
-func (t *attempts) failed(now time.Time, c Credentials) {
+func (t *attempts) succeeded(c Credentials) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.counts == nil {
-		t.since, t.counts = now, make(map[string]int)
+	for _, who := range []string{c.Address + " " + c.Name, c.Address} {
+		if t.counts[who] > 0 { // the window may have begun anew
+			t.counts[who]--
+		}
 	}
-	t.counts[c.Address+" "+c.Name]++
-	t.counts[c.Address]++
 }

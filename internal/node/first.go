@@ -35,6 +35,10 @@ func (n *Node) firstStart(ctx context.Context) (First, error) {
 	if len(users) > 0 {
 		return first, nil // the user is made last
 	}
+	password := n.config.AdminPassword
+	if err := access.CheckPassword(password); password != "" && err != nil {
+		return first, fmt.Errorf("make user %s: %w", AdminUser, err)
+	}
 	first.Keys = make(map[string]string)
 	for _, env := range []dnc.Environment{"sandbox", "production"} {
 		_, err := n.store.AddWorld(ctx, dnc.World{
@@ -54,7 +58,6 @@ func (n *Node) firstStart(ctx context.Context) (First, error) {
 	if err := writeKeys(n.config.BootstrapKeyFile, first.Keys); err != nil {
 		return first, err
 	}
-	password := n.config.AdminPassword
 	if password == "" {
 		password = access.NewPassword()
 		first.Password = password
