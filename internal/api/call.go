@@ -129,8 +129,8 @@ func (s *Server) callRoutes() []operation {
 			problems: []string{"no-environment", "number", "listed", "clearance", "unready"},
 		}, s.placeCall),
 		described(route{
-			method: http.MethodPost, path: callsPath + "/inbound", id: "reportInbound", tag: "" +
-				"calls",
+			method: http.MethodPost, path: callsPath + "/inbound", id: "reportInbound",
+			tag:     "calls",
 			summary: "Report a call that came in", role: access.Member,
 			status: http.StatusCreated, makes: makesOnce, place: callPlace,
 			text: "Whatever the list says: who calls in is let through. A number that is " +

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -14,6 +15,9 @@ import (
 
 // requestID is the header that names a request, in its answer and in the log.
 const requestID = "X-Request-Id"
+
+// bodyTime is how long a body may take to come in, unless its route says more.
+const bodyTime = 10 * time.Second
 
 // Headers that many answers have. They are shared, so that an answer costs
 // nothing for them, and are never changed in place.
@@ -35,6 +39,10 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h[requestID] = a.id[:]
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = noStore
+	if r.ContentLength != 0 { // also where nobody reads it: the server waits for it
+		//nolint:errcheck // a reader without deadlines reads all the same
+		http.NewResponseController(w).SetReadDeadline(begin.Add(bodyTime))
+	}
 	defer d.finish(a, begin)
 	if env, number, ok := plainCheck(r); ok {
 		d.check(a, begin, env, number)
@@ -78,7 +86,7 @@ func (d *desk) recovered(a *answer, p any) {
 		panic(p) // an answer that is cut short on purpose
 	}
 	d.Log.ErrorContext(a.request.Context(), "handler panicked", "route", a.request.Pattern,
-		"id", a.id[0], "panic", p, "stack", string(debug.Stack()))
+		"id", a.id[0], "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 	if a.status != 0 {
 		panic(http.ErrAbortHandler) // too late to say so otherwise
 	}

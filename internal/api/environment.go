@@ -174,6 +174,9 @@ func (s *Server) addEnvironment(
 	if err != nil {
 		return nil, at("body.name", err)
 	}
+	if err := s.mayName(ctx, id, name); err != nil {
+		return nil, err
+	}
 	world := dnc.World{Name: name, Settings: dnc.DefaultSettings(), CreatedAt: now()}
 	if err := in.Body.change(&world.Settings); err != nil {
 		return nil, err
@@ -220,6 +223,22 @@ func (s *Server) changeEnvironment(
 		return nil, err
 	}
 	return &oneEnvironment{s.environmentOf(w)}, nil
+}
+
+// mayName refuses a key the name of an environment that was removed: with the
+// name it would get the trail, which stays.
+func (s *Server) mayName(ctx context.Context, id access.Identity, name dnc.Environment) error {
+	if id.KeyID == "" {
+		return nil
+	}
+	trail, err := s.Store.Trail(ctx, name, dnc.TrailQuery{Limit: 1})
+	if err == nil && len(trail.Events) > 0 {
+		err = dnc.ErrEnvironmentExists
+	}
+	if errors.Is(err, dnc.ErrNoEnvironment) {
+		return nil
+	}
+	return err
 }
 
 type environmentRemoval struct {

@@ -119,12 +119,12 @@ func (f *file) write(r *http.Request) error {
 
 // line writes one entry, if it matches.
 func (f *file) line(e dnc.Entry) error {
-	if !f.query.Matches(e) {
-		return nil
-	}
 	if f.lines++; f.lines%exportStep == 0 {
 		//nolint:errcheck // a writer without deadlines writes all the same
 		f.out.SetWriteDeadline(time.Now().Add(progressTime))
+	}
+	if !f.query.Matches(e) {
+		return nil
 	}
 	by := "User"
 	if e.CreatedBy == dnc.System {

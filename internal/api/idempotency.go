@@ -61,7 +61,7 @@ func (d *desk) idempotent(rt route, h handler) handler {
 		r.Body = io.NopCloser(strings.NewReader(body))
 		d.carryOut(w, r, claim, func(w http.ResponseWriter) []byte {
 			a := w.(*draft) //nolint:forcetypeassert // carryOut gives it
-			h(a, r, id)
+			h(a, r.WithContext(context.WithoutCancel(r.Context())), id)
 			if rt.makes == makesSecret {
 				return withoutSecrets(a.body.Bytes())
 			}

@@ -32,8 +32,3 @@ const (
 	SkipWindow   SkipReason = "window"   // outside the calling window
 	SkipLimit    SkipReason = "limit"    // too many attempts
 )
-
-// SkipReasons lists every reason, in the order of the constants.
-func SkipReasons() []SkipReason {
-	return []SkipReason{SkipDNC, SkipRegistry, SkipWindow, SkipLimit}
-}

@@ -20,14 +20,6 @@ const (
 	EnvironmentRemoved EventKind = "environment_removed"
 )
 
-// EventKinds lists every kind, in the order of the constants.
-func EventKinds() []EventKind {
-	return []EventKind{
-		Added, AddedAgain, Edited, Removed,
-		EnvironmentAdded, EnvironmentEdited, EnvironmentRemoved,
-	}
-}
-
 // Event is one line of the trail, the append-only history of an environment.
 //
 // Events of one environment are numbered by Revision from 1 without holes, in

@@ -92,7 +92,7 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 	}
 	f, known := explain(err)
 	if !known && !errors.Is(err, context.Canceled) {
-		s.Log.ErrorContext(v.Context(), "answer", "path", v.URL.Path, "err", err)
+		s.Log.ErrorContext(v.Context(), "answer", "route", v.Pattern, "err", err)
 	}
 	if v.partial() {
 		http.Error(w, f.Title+". "+f.Text, f.Status)

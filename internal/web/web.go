@@ -41,6 +41,9 @@ const DefaultPlatform = "Fluents"
 // bodyLimit is the greatest size of a form in bytes.
 const bodyLimit = 64 << 10
 
+// bodyTime is how long a form may take to come in.
+const bodyTime = 15 * time.Second
+
 // Server serves the page. Its exported fields are set once, before Handler.
 type Server struct {
 	List     *dnc.List
@@ -139,6 +142,10 @@ func (s *Server) routes() []route {
 func limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			//nolint:errcheck // a reader without deadlines reads all the same
+			http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+		}
 		next.ServeHTTP(w, r)
 	})
 }
