@@ -122,7 +122,7 @@ func reachable(address string) string {
 // welcome shows what a first start made. It is shown once.
 func welcome(w io.Writer, address string, first node.First) {
 	var b strings.Builder
-	b.WriteString("\nThis is the first start. What follows is shown once and kept nowhere:\n\n")
+	b.WriteString("\nThis is the first start. What follows is not shown again:\n\n")
 	fmt.Fprintf(&b, "    page                 %s\n", address)
 	fmt.Fprintf(&b, "    user                 %s\n", node.AdminUser)
 	password := first.Password
