@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -16,26 +18,34 @@ const production dnc.Environment = "production"
 // microsecond0 is when the first entry was created, in microseconds.
 const microsecond0 = 1_700_000_000_000_000
 
-// made is a list of numbers that is made by seed: North American ones, each
-// exchange as full as chance has it, from a hundredth to more than half.
+// made is a list of numbers that is made by seed, as lists of people in North
+// America are: spread over 300,000 exchanges, some of them much fuller than
+// others.
 type made []uint64
+
+// exchange is how many numbers one has.
+const exchange = 10_000
 
 // newList makes a list of n different numbers, in an order as they came in.
 func newList(n int) made {
 	r := rand.New(rand.NewPCG(42, 4242))
-	list := make(made, 0, n+10_000)
-	taken := make(map[uint64]bool)
-	for len(list) < n {
-		page := 1_200_000 + r.Uint64N(799_999) // of ten thousand numbers: an exchange
-		if taken[page] {
-			continue
+	weights := make(map[uint64]float64, 300_000)
+	sum := 0.0
+	for page := uint64(1_200_000); page < 2_000_000; page++ {
+		if r.Float64() < 0.375 {
+			weights[page] = math.Exp(0.8 * r.NormFloat64())
+			sum += weights[page]
 		}
-		taken[page] = true
-		density := 0.01 * float64(1+r.IntN(60)) * r.Float64()
-		for i := range uint64(10_000) {
-			if r.Float64() < density {
-				list = append(list, page*10_000+i)
+	}
+	list := make(made, 0, n+n/8)
+	for _, page := range slices.Sorted(maps.Keys(weights)) {
+		density := min(1.1*float64(n)*weights[page]/sum/exchange, 0.9)
+		gap := math.Log1p(-density)
+		for i := 0.0; ; i++ {
+			if i += math.Floor(math.Log1p(-r.Float64()) / gap); i >= exchange {
+				break
 			}
+			list = append(list, page*exchange+uint64(i))
 		}
 	}
 	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })

@@ -64,7 +64,7 @@ func fill(ctx context.Context, data string, entries int) (err error) {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
 		INSERT INTO dnc_entry
 		SELECT (SELECT id FROM environment WHERE name = $2),
-			12000000000 + i * 7919000057 % 7999999993, 'user',
+			12000000000 + i * 7919000057 % 2999999929, 'user',
 			'Requested removal via email', 'key first', '', $3 + i * 1000, $3 + i * 1000
 		FROM n WHERE $1 > 0`, entries, string(production), microsecond0)
 	return err
