@@ -117,6 +117,7 @@ func expected(m chromedp.ConsoleMessage) bool {
 	}
 	for _, text := range []string{
 		"status of 422", "status of 409", "status of 401", "net::ERR_CONNECTION_REFUSED",
+		"net::ERR_CONNECTION_RESET",
 		"net::ERR_INCOMPLETE_CHUNKED_ENCODING",
 	} {
 		if m.Source == "network" && strings.Contains(m.Text, text) {
