@@ -17,9 +17,9 @@ import (
 
 // How the storm of the kill test blows.
 const (
-	killRounds = 4
+	killRounds = 3
 	adders     = 64  // at once
-	killAfter  = 600 // acknowledged adds, at most
+	killAfter  = 400 // acknowledged adds, at most
 )
 
 // TestKill kills the server with SIGKILL while 64 clients add numbers, again
