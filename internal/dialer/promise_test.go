@@ -2,14 +2,11 @@ package dialer_test
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
 	"errors"
 	"flag"
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +17,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/optout"
+	"nocall/internal/store/storetest"
 	"nocall/internal/voice"
 )
 
@@ -60,7 +58,7 @@ func TestPromise(t *testing.T) {
 		if dsn == "" {
 			t.Skip("set TEST_POSTGRES=postgres://… (see scripts/postgres) to test on PostgreSQL")
 		}
-		promise(t, ownSchema(t, dsn))
+		promise(t, storetest.Schema(t, dsn))
 	})
 }
 
@@ -352,29 +350,4 @@ func checkHistory(t *testing.T, dsn string, w *witness) {
 				env, skipped, counts.SkipReason[campaign.SkipDNC])
 		}
 	}
-}
-
-// ownSchema makes a schema for one test in the database at dsn and returns the
-// address of it.
-func ownSchema(t *testing.T, dsn string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "test_" + strings.ToLower(rand.Text())
-	if _, err := db.Exec(`CREATE SCHEMA ` + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec(`DROP SCHEMA ` + name + ` CASCADE`); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	sign := "?"
-	if strings.Contains(dsn, "?") {
-		sign = "&"
-	}
-	return dsn + sign + "search_path=" + name
 }

@@ -17,6 +17,7 @@ import (
 	"nocall/internal/e164"
 	"nocall/internal/index"
 	"nocall/internal/store"
+	"nocall/internal/store/storetest"
 	"nocall/internal/voice"
 )
 
@@ -33,7 +34,7 @@ func BenchmarkAdd(b *testing.B) {
 	}
 	for _, clients := range []int{1, 64} {
 		b.Run(fmt.Sprintf("postgres/clients=%d", clients), func(b *testing.B) {
-			benchmarkAdd(b, ownSchema(b, postgres(b)), clients)
+			benchmarkAdd(b, storetest.Schema(b, postgres(b)), clients)
 		})
 	}
 }

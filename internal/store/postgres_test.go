@@ -104,7 +104,7 @@ func terminate(t *testing.T, dsn string, lock int) {
 }
 
 func TestPostgresLosesLock(t *testing.T) {
-	dsn := ownSchema(t, postgres(t))
+	dsn := storetest.Schema(t, postgres(t))
 	f := newFollower()
 	s := running(t, dsn, f)
 	terminate(t, dsn, 0x6e6f6301)
@@ -122,7 +122,7 @@ func TestPostgresLosesLock(t *testing.T) {
 }
 
 func TestPostgresLosesWriter(t *testing.T) {
-	dsn := ownSchema(t, postgres(t))
+	dsn := storetest.Schema(t, postgres(t))
 	f := newFollower()
 	s := running(t, dsn, f)
 	for i := range 3 {
@@ -151,7 +151,7 @@ func TestPostgresLosesCommit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			dsn := ownSchema(t, postgres(t))
+			dsn := storetest.Schema(t, postgres(t))
 			wire := newWire(t, dsn)
 			f := newFollower()
 			s := running(t, wire.dsn, f)

@@ -1,11 +1,8 @@
 package store_test
 
 import (
-	"crypto/rand"
-	"database/sql"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
@@ -20,7 +17,7 @@ func TestSQLite(t *testing.T) {
 
 func TestPostgres(t *testing.T) {
 	dsn := postgres(t)
-	storetest.Run(t, func(t *testing.T) string { return ownSchema(t, dsn) }, open)
+	storetest.Run(t, func(t *testing.T) string { return storetest.Schema(t, dsn) }, open)
 }
 
 func open(t *testing.T, dsn string) (storetest.Store, error) {
@@ -44,31 +41,6 @@ func postgres(t testing.TB) string {
 		t.Skip("set TEST_POSTGRES=postgres://… (see scripts/postgres) to test on PostgreSQL")
 	}
 	return dsn
-}
-
-// ownSchema makes a schema for one test in the database at dsn and returns the
-// address of it.
-func ownSchema(t testing.TB, dsn string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "test_" + strings.ToLower(rand.Text())
-	if _, err := db.Exec(`CREATE SCHEMA ` + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec(`DROP SCHEMA ` + name + ` CASCADE`); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	sign := "?"
-	if strings.Contains(dsn, "?") {
-		sign = "&"
-	}
-	return dsn + sign + "search_path=" + name
 }
 
 func fileIn(folder string) string { return filepath.Join(folder, "nocall.db") }
