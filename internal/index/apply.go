@@ -1,10 +1,6 @@
 package index
 
-import (
-	"maps"
-
-	"nocall/internal/dnc"
-)
+import "nocall/internal/dnc"
 
 // Apply follows one event. Events of an environment come in the order of their
 // revisions; one that was applied already changes nothing. Where one is
@@ -19,21 +15,19 @@ func (x *Index) Apply(ev dnc.Event) {
 	if x.loading {
 		x.kept = append(x.kept, ev)
 	}
-	if lists := x.lists.Load(); lists != nil {
-		if next := x.follow(*lists, ev); next != nil {
+	if ls := x.lists.Load(); ls != nil {
+		if next := x.follow(*ls, ev); next != nil {
 			x.lists.Store(&next)
 		}
 	}
 }
 
-// follow applies ev to lists. It returns a new map where environments come or
-// go, nil where the map stays as it is.
-func (x *Index) follow(
-	lists map[dnc.Environment]*list, ev dnc.Event,
-) map[dnc.Environment]*list {
-	l := lists[ev.Environment]
+// follow applies ev to ls. It returns new lists where environments come or go,
+// nil where they stay.
+func (x *Index) follow(ls lists, ev dnc.Event) lists {
+	l := ls.of(ev.Environment)
 	if l == nil {
-		return x.meet(lists, ev)
+		return x.meet(ls, ev)
 	}
 	have := l.revision.Load()
 	if ev.Revision <= have {
@@ -41,9 +35,7 @@ func (x *Index) follow(
 	}
 	if ev.Kind == dnc.EnvironmentRemoved {
 		x.leave(ev)
-		rest := maps.Clone(lists)
-		delete(rest, ev.Environment)
-		return rest
+		return ls.without(ev.Environment)
 	}
 	if ev.Revision > have+1 {
 		l.gap.Store(true)
@@ -54,9 +46,7 @@ func (x *Index) follow(
 }
 
 // meet takes in an event of an environment that is not there.
-func (x *Index) meet(
-	lists map[dnc.Environment]*list, ev dnc.Event,
-) map[dnc.Environment]*list {
+func (x *Index) meet(ls lists, ev dnc.Event) lists {
 	if ev.Revision <= x.gone[ev.Environment] {
 		return nil
 	}
@@ -67,9 +57,7 @@ func (x *Index) meet(
 	l := new(list)
 	l.gap.Store(ev.Kind != dnc.EnvironmentAdded)
 	l.revision.Store(ev.Revision)
-	more := maps.Clone(lists)
-	more[ev.Environment] = l
-	return more
+	return ls.with(ev.Environment, l)
 }
 
 func (x *Index) leave(ev dnc.Event) {

@@ -20,7 +20,7 @@ var _ dnc.Index = (*Index)(nil)
 // unready; [Index.Load] makes it ready. It may be used by many goroutines at
 // once: readers take no lock, writers take turns.
 type Index struct {
-	lists   atomic.Pointer[map[dnc.Environment]*list] // nil until read in; replaced, never changed
+	lists   atomic.Pointer[lists] // nil until read in; replaced, never changed
 	lagging atomic.Bool                               // may lag behind the store
 
 	loads sync.Mutex // held by Load: one at a time
@@ -38,9 +38,13 @@ type Index struct {
 // store; that a number is not listed is said only while that is certain, and
 // is [dnc.ErrUnready] otherwise.
 func (x *Index) Contains(env dnc.Environment, n e164.Number) (bool, int64, error) {
-	l, err := x.list(env)
-	if err != nil {
-		return false, 0, err
+	ls := x.lists.Load()
+	if ls == nil {
+		return false, 0, dnc.ErrUnready
+	}
+	l := ls.of(env)
+	if l == nil {
+		return false, 0, dnc.ErrNoEnvironment
 	}
 	revision := l.revision.Load() // first: what is found is at least as new
 	listed := l.contains(n)
@@ -93,12 +97,12 @@ func (x *Index) Ready() bool {
 // Gap reports whether an event of some environment has been missed, so that
 // nothing of it is certain before the next [Index.Load].
 func (x *Index) Gap() bool {
-	lists := x.lists.Load()
-	if lists == nil {
+	ls := x.lists.Load()
+	if ls == nil {
 		return false
 	}
-	for _, l := range *lists {
-		if l.gap.Load() {
+	for _, n := range *ls {
+		if n.list.gap.Load() {
 			return true
 		}
 	}
@@ -126,11 +130,11 @@ func (x *Index) Counts(env dnc.Environment) (Counts, error) {
 }
 
 func (x *Index) list(env dnc.Environment) (*list, error) {
-	lists := x.lists.Load()
-	if lists == nil {
+	ls := x.lists.Load()
+	if ls == nil {
 		return nil, dnc.ErrUnready
 	}
-	l := (*lists)[env]
+	l := ls.of(env)
 	if l == nil {
 		return nil, dnc.ErrNoEnvironment
 	}

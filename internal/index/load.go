@@ -38,7 +38,7 @@ func (x *Index) Load(ctx context.Context, src Source) error {
 	x.keep()
 	defer x.forget()
 
-	b := &builder{lists: make(map[dnc.Environment]*list)}
+	b := new(builder)
 	if err := src.Read(ctx, b); err != nil {
 		return fmt.Errorf("read lists: %w", err)
 	}
@@ -62,21 +62,21 @@ func (x *Index) forget() {
 	x.loading, x.kept = false, nil
 }
 
-// swap brings lists up to now and puts them into use.
-func (x *Index) swap(lists map[dnc.Environment]*list) {
+// swap brings ls up to now and puts them into use.
+func (x *Index) swap(ls lists) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, ev := range x.kept {
-		if next := x.follow(lists, ev); next != nil {
-			lists = next
+		if next := x.follow(ls, ev); next != nil {
+			ls = next
 		}
 	}
-	x.lists.Store(&lists)
+	x.lists.Store(&ls)
 }
 
 // builder builds lists from what a source reads.
 type builder struct {
-	lists map[dnc.Environment]*list
+	lists lists
 	into  *list // the environment named last
 	rows  []row // what was read of it
 	err   error // the first thing that was wrong
@@ -85,12 +85,13 @@ type builder struct {
 // Environment implements [Reader].
 func (b *builder) Environment(env dnc.Environment, revision int64) {
 	b.finish()
-	if b.lists[env] != nil {
-		b.fail(fmt.Errorf("environment %s comes twice", env))
-	}
 	b.into = new(list)
 	b.into.revision.Store(revision)
-	b.lists[env] = b.into
+	if b.lists.of(env) != nil {
+		b.fail(fmt.Errorf("environment %s comes twice", env))
+		return
+	}
+	b.lists = b.lists.with(env, b.into)
 }
 
 // Entry implements [Reader].

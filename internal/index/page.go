@@ -76,7 +76,7 @@ func (p page) fill(suffixes []uint16) bool {
 		p.words[i] = ^uint64(0)
 	}
 	for _, s := range suffixes {
-		i := p.place(uint64(s))
+		i := place(uint64(s), len(p.words))
 		if !put(&p.words[i], s) && !put(&p.words[i+1], s) {
 			return false
 		}
@@ -95,10 +95,16 @@ func put(word *uint64, s uint16) bool {
 	return false
 }
 
-// place returns the first of the two words of p, which is sparse, in which
-// suffix can be.
-func (p page) place(suffix uint64) uint64 {
-	return suffix * 0x9E3779B97F4A7C15 >> 32 * uint64(len(p.words)-1) >> 32
+// place returns the first of the two words of a sparse page in which suffix can
+// be. It has so many words.
+func place(suffix uint64, words int) uint64 {
+	return suffix * 0x9E3779B97F4A7C15 >> 32 * uint64(words-1) >> 32
+}
+
+// inSparse returns 0 if suffix is in neither of the two words.
+func inSparse(word, next, suffix uint64) uint64 {
+	w, n := word^suffix*lanes, next^suffix*lanes
+	return ((w-lanes)&^w | (n-lanes)&^n) & laneTops // a lane is suffix
 }
 
 // contains reports whether suffix is on p.
@@ -118,15 +124,13 @@ func (p page) probe(suffix uint64) probe {
 		return probe{dense: ^uint64(0)}
 	}
 	dense := -uint64(len(p.words) / (sparseMaxWords + 1))
-	i := suffix/64&dense | p.place(suffix)&^dense
+	i := suffix/64&dense | place(suffix, len(p.words))&^dense
 	return probe{p.words[i], p.words[i+1], dense}
 }
 
 func (r probe) holds(suffix uint64) bool {
-	w, n := r.word^suffix*lanes, r.next^suffix*lanes
-	inSparse := ((w-lanes)&^w | (n-lanes)&^n) & laneTops // a lane is suffix
 	inDense := r.word >> (suffix % 64) & 1
-	return inDense&r.dense|inSparse&^r.dense != 0
+	return inDense&r.dense|inSparse(r.word, r.next, suffix)&^r.dense != 0
 }
 
 // each gives the suffixes, those of a sparse page in no order.

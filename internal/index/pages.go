@@ -35,8 +35,39 @@ type view struct {
 	blocks [][]uint64      // nil where there is none
 }
 
-// contains reports whether number is in the set.
+// contains reports whether number is in the set. It is in one piece, and short,
+// so that a processor has several questions in hand while it waits for memory.
 func (s *pages) contains(number uint64) bool {
+	prefix := number / suffixes
+	suffix := number - prefix*suffixes
+	v := s.view.Load()
+	if v == nil {
+		return false
+	}
+	i := prefix - american
+	if i >= uint64(len(v.direct)) {
+		return s.containsSlowly(number)
+	}
+	r := ref(v.direct[i].Load())
+	if s.view.Load() != v {
+		return s.containsSlowly(number)
+	}
+	if r == 0 {
+		return false
+	}
+	if r.words() == denseWords {
+		words := v.blocks[r.block()][r.at():]
+		return words[suffix>>6]>>(suffix&63)&1 != 0
+	}
+	words := v.blocks[r.block()][uint64(r.at())+place(suffix, r.words()):]
+	if len(words) < 2 {
+		return false
+	}
+	return inSparse(words[0], words[1], suffix) != 0
+}
+
+// containsSlowly is contains for every number and at every moment.
+func (s *pages) containsSlowly(number uint64) bool {
 	return s.page(number / suffixes).contains(number % suffixes)
 }
 
