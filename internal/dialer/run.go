@@ -67,7 +67,8 @@ func (d *Dialer) carryOut(
 		}
 	}()
 	return p.Place(ctx, c, voice.Leg{
-		CallID: call.ID, CallerID: call.CallerID, Hear: d.ears(call, c),
+		CallID: call.ID, Environment: call.Environment, CallerID: call.CallerID,
+		Detection: call.OptOutDetection, Hear: d.ears(call, c),
 	})
 }
 

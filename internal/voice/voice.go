@@ -28,8 +28,11 @@ type Provider interface {
 
 // Leg is our side of a call that a provider places.
 type Leg struct {
-	CallID   string
-	CallerID e164.Number // the number shown to the contact; zero for the provider's own
+	CallID      string
+	Environment dnc.Environment
+	CallerID    e164.Number // the number shown to the contact; zero for the provider's own
+	Agent       Agent       // who speaks; the zero Agent is the provider's own
+	Detection   bool        // whether what the contact says is to be heard
 
 	// Hear takes in what happens, in order, and reports whether the contact
 	// has opted out, so that the agent can take leave. When it returns, what
