@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nocall/internal/e164"
@@ -62,6 +63,7 @@ type List struct {
 	// Bell is rung for an environment when something on its list changed.
 	Bell Bell
 
+	held    atomic.Int64 // entries, in all stripes
 	seed    maphash.Seed
 	once    sync.Once
 	stripes [stripes]stripe
@@ -72,6 +74,7 @@ type List struct {
 type stripe struct {
 	mu       sync.Mutex // guards following
 	attempts map[key][]*attempt
+	held     map[key]Entry // could not be written down; see List.Hold
 }
 
 type key struct {
@@ -83,6 +86,9 @@ type key struct {
 // nothing, and does not allocate.
 func (l *List) Check(env Environment, n e164.Number) (bool, error) {
 	listed, _, err := l.Index.Contains(env, n)
+	if !listed && l.held.Load() > 0 {
+		listed = l.holds(key{env, n})
+	}
 	return listed, err
 }
 
@@ -90,6 +96,11 @@ func (l *List) Check(env Environment, n e164.Number) (bool, error) {
 // which must be as long as ns. Like Check it changes nothing.
 func (l *List) CheckMany(env Environment, ns []e164.Number, listed []bool) error {
 	_, err := l.Index.ContainsMany(env, ns, listed)
+	if l.held.Load() > 0 {
+		for i, n := range ns {
+			listed[i] = listed[i] || l.holds(key{env, n})
+		}
+	}
 	return err
 }
 
@@ -112,7 +123,7 @@ func (l *List) Clear(
 	if err != nil {
 		return Clearance{}, err
 	}
-	if listed {
+	if _, held := s.held[a.key]; listed || held {
 		return Clearance{}, ErrListed
 	}
 	a.revision = revision
@@ -257,13 +268,7 @@ func (l *List) apply(ev Event, k key) {
 	if ev.Kind != Added && ev.Kind != Edited {
 		return
 	}
-	for _, a := range s.attempts[k] {
-		a.end(&a.recalled)
-		if a.recall != nil {
-			a.recall()
-		}
-	}
-	delete(s.attempts, k)
+	s.recall(k)
 }
 
 func (l *List) stripe(k key) *stripe {

@@ -7,7 +7,10 @@
 package listen
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"hash/maphash"
 	"strings"
 	"sync"
@@ -45,7 +48,8 @@ type Calls interface {
 //
 // What it has heard it takes in to the end, whether or not the caller waits.
 // After an error it may be sent again: what was done the first time is not done
-// twice.
+// twice. An opt-out that cannot be written down is in force all the same, held in
+// memory, and the error is [voice.ErrHeld].
 type Listener struct {
 	List     *dnc.List
 	Calls    Calls
@@ -81,17 +85,16 @@ func (l *Listener) Turn(
 	if err != nil || t.Partial {
 		return voice.Heard{}, err
 	}
-	if err := l.answered(ctx, call, t.At); err != nil {
-		return voice.Heard{}, err
-	}
+	failure := l.answered(ctx, call, t.At)
 	var heard voice.Heard
 	if found, ok := l.judge(call, t); ok {
 		heard, err = l.list(ctx, call, voice.Finding{
 			Finding: found, Channel: voice.Speech, At: t.At,
 		})
-		if err != nil {
-			return voice.Heard{}, err
-		}
+		failure = cmp.Or(err, failure)
+	}
+	if failure != nil {
+		return voice.Heard{}, failure
 	}
 	if _, err := l.Calls.AddTurn(ctx, env, callID, t); err != nil {
 		return voice.Heard{}, err
@@ -119,18 +122,17 @@ func (l *Listener) Keys(
 	if err != nil {
 		return voice.Heard{}, err
 	}
-	if err := l.answered(ctx, call, at); err != nil {
-		return voice.Heard{}, err
-	}
+	failure := l.answered(ctx, call, at)
 	key := l.Key
 	if key == "" {
 		key = DefaultKey
 	}
 	if !strings.Contains(keys, key) {
-		return voice.Heard{}, nil
+		return voice.Heard{}, failure
 	}
 	found := optout.Finding{Turn: call.TurnCount, Phrase: "key_" + key, Quote: key}
-	return l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Key, At: at})
+	heard, err := l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Key, At: at})
+	return heard, cmp.Or(err, failure)
 }
 
 // Unwanted takes in that the contact refused the call as unwanted, with SIP
@@ -191,13 +193,14 @@ func (l *Listener) list(
 ) (voice.Heard, error) {
 	heard := voice.Heard{Finding: &f}
 	if !call.Number.IsZero() {
-		entry, _, err := l.List.Add(ctx, dnc.Entry{
+		wanted := dnc.Entry{
 			Environment: call.Environment, Number: call.Number,
 			CreatedBy: dnc.System, Reason: dnc.ReasonOptOut,
 			CallID: call.ID, CreatedAt: whole(time.Now()),
-		})
+		}
+		entry, _, err := l.List.Add(ctx, wanted)
 		if err != nil {
-			return voice.Heard{}, err
+			return voice.Heard{}, l.hold(wanted, err)
 		}
 		heard.Entry = &entry
 		f.Listed = true
@@ -211,6 +214,16 @@ func (l *Listener) list(
 	}
 	l.List.Bell.Ring(call.Environment)
 	return heard, nil
+}
+
+// hold keeps in memory an opt-out that could not be written down because of
+// err: it is in force at once, and written down later.
+func (l *Listener) hold(e dnc.Entry, err error) error {
+	if errors.Is(err, dnc.ErrNoEnvironment) {
+		return err
+	}
+	l.List.Hold(e)
+	return fmt.Errorf("%w: %w", voice.ErrHeld, err)
 }
 
 // ear returns the lock under which something is taken in from a call.

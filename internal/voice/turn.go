@@ -26,6 +26,10 @@ var (
 	ErrTextTooLong = fmt.Errorf("voice: text of a turn is longer than %d bytes", MaxText)
 	ErrKeys        = fmt.Errorf("voice: keys want 1 to %d of 0-9, A-D, * and #", MaxKeys)
 	ErrTurns       = fmt.Errorf("voice: call has %d turns, no more are kept", MaxTurns)
+
+	// ErrHeld says that an opt-out is in force but only in memory, as it could
+	// not be written down yet.
+	ErrHeld = errors.New("voice: opt-out is in force, but not written down yet")
 )
 
 // Turn is what one side said before the other spoke.
