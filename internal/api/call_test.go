@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"nocall/internal/dialer"
-	"nocall/internal/voice"
 	"nocall/internal/voice/simulator"
 )
 
@@ -149,7 +148,7 @@ func TestCallsThatCannotBe(t *testing.T) {
 
 func TestTooManyCalls(t *testing.T) {
 	h := newHouse(t, func(h *house) {
-		h.Dialer.Providers = map[string]voice.Provider{dialer.Simulator: new(simulator.Provider)}
+		h.Dialer.Providers = dialer.Named{dialer.Simulator: new(simulator.Provider)}
 	})
 	h.run(t, []row{
 		{"PATCH", "~", `{"max_concurrent_calls":1}`, 200, `"max_concurrent_calls":1`, "", ""},

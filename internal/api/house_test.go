@@ -24,7 +24,6 @@ import (
 	"nocall/internal/listen"
 	"nocall/internal/optout"
 	"nocall/internal/store"
-	"nocall/internal/voice"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/simulator"
 )
@@ -93,7 +92,7 @@ func (h *house) assemble() {
 	log := slog.New(slog.DiscardHandler)
 	h.Dialer = &dialer.Dialer{
 		List: h.List, Calls: h.store, Worlds: h.store, Listener: h.Listener,
-		Providers: map[string]voice.Provider{
+		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: 1000, OnRing: h.ring},
 		},
 		Tokens: external.New(), Log: log,

@@ -97,7 +97,8 @@ func (s *Server) pressKeys(ctx context.Context, in *struct {
 	}
 },
 ) (*heard, error) {
-	h, err := s.Listener.Keys(ctx, in.Environment, in.ID, in.Body.Keys, now())
+	keys := voice.Keys{Pressed: in.Body.Keys, At: now()}
+	h, err := s.Listener.Keys(ctx, in.Environment, in.ID, keys)
 	if errors.Is(err, voice.ErrKeys) {
 		return nil, at("body.keys", err)
 	}

@@ -44,6 +44,20 @@ type Calls interface {
 	OpenCalls(ctx context.Context) ([]voice.Call, error) // those that have not ended
 }
 
+// Providers knows the providers of environments.
+type Providers interface {
+	Provider(env dnc.Environment, name string) (voice.Provider, bool)
+}
+
+// Named are providers that every environment has, by name.
+type Named map[string]voice.Provider
+
+// Provider implements [Providers].
+func (n Named) Provider(_ dnc.Environment, name string) (voice.Provider, bool) {
+	p, ok := n[name]
+	return p, ok
+}
+
 // Worlds knows the settings of environments.
 type Worlds interface {
 	World(ctx context.Context, env dnc.Environment) (dnc.World, error)
@@ -55,7 +69,7 @@ type Listener interface {
 		ctx context.Context, env dnc.Environment, callID string, t voice.Turn,
 	) (voice.Heard, error)
 	Keys(
-		ctx context.Context, env dnc.Environment, callID, keys string, at time.Time,
+		ctx context.Context, env dnc.Environment, callID string, keys voice.Keys,
 	) (voice.Heard, error)
 	Unwanted(
 		ctx context.Context, env dnc.Environment, callID string, at time.Time,
@@ -69,8 +83,8 @@ type Dialer struct {
 	Calls     Calls
 	Worlds    Worlds
 	Listener  Listener
-	Providers map[string]voice.Provider // by name
-	Tokens    Tokens                    // for External
+	Providers Providers
+	Tokens    Tokens // for External
 	Log       *slog.Logger
 
 	running sync.WaitGroup
@@ -109,7 +123,7 @@ func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	if r.Provider == "" {
 		r.Provider = Simulator
 	}
-	provider, ok := d.Providers[r.Provider]
+	provider, ok := d.Providers.Provider(r.Environment, r.Provider)
 	if !ok {
 		return voice.Call{}, fmt.Errorf("%w %q", ErrNoProvider, r.Provider)
 	}

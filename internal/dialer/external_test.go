@@ -150,7 +150,7 @@ func TestOptOutWhileRinging(t *testing.T) {
 		h := newHouse(t)
 		call, token := h.token(t, 4)
 		h.redeem(t, call.ID, token, nil)
-		heard, err := h.Listener.Keys(t.Context(), sandbox, call.ID, "9", time.Now())
+		heard, err := h.Listener.Keys(t.Context(), sandbox, call.ID, pressed("9"))
 		if err != nil || heard.Entry == nil {
 			t.Fatalf("Keys = %+v, %v", heard, err)
 		}
@@ -172,7 +172,7 @@ func TestNotRedeemed(t *testing.T) {
 		ringing, token2 := h.token(t, 5)
 		unasked, _ := h.token(t, 6) // answered, though its token was not redeemed
 		h.redeem(t, ringing.ID, token2, nil)
-		_, err := h.Listener.Keys(t.Context(), sandbox, unasked.ID, "1", time.Now())
+		_, err := h.Listener.Keys(t.Context(), sandbox, unasked.ID, pressed("1"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,3 +200,6 @@ func TestTokenOfBefore(t *testing.T) {
 	h.Tokens = external.New()
 	h.redeem(t, call.ID, token, dialer.ErrToken)
 }
+
+// pressed are keys, pressed now.
+func pressed(keys string) voice.Keys { return voice.Keys{Pressed: keys, At: time.Now()} }

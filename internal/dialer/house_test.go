@@ -39,6 +39,7 @@ type house struct {
 	store *flaky
 	index *index.Index
 	phone *simulator.Provider
+	named dialer.Named // the providers
 	log   *logged
 
 	mu   sync.Mutex // guards following
@@ -134,12 +135,13 @@ func open(t *testing.T, dsn string) *house {
 	}
 	h := &house{store: &flaky{Store: s}, index: new(index.Index), log: new(logged)}
 	h.phone = &simulator.Provider{OnRing: h.ring}
+	h.named = dialer.Named{dialer.Simulator: h.phone}
 	list := &dnc.List{Index: h.index, Store: h.store}
 	s.Follow(follower{list, h.index, s})
 	ears := &listen.Listener{List: list, Calls: h.store, Detector: optout.New()}
 	h.Dialer = &dialer.Dialer{
 		List: list, Calls: h.store, Worlds: h.store, Listener: ears,
-		Providers: map[string]voice.Provider{dialer.Simulator: h.phone},
+		Providers: h.named,
 		Tokens:    external.New(), Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	return h

@@ -89,7 +89,7 @@ func (d *Dialer) lost(c voice.Call) bool {
 	_, atProvider := d.active[c.ID]
 	_, atPlatform := d.carried[c.ID]
 	switch {
-	case c.Direction == voice.Outbound && d.Providers[c.Provider] != nil:
+	case c.Direction == voice.Outbound && c.Provider != External:
 		return !atProvider
 	case c.Status == voice.Queued:
 		return !atPlatform

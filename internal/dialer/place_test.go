@@ -215,8 +215,8 @@ func (s slow) Place(
 func TestNotDialed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
-		h.Providers["slow"] = slow{2 * time.Second}
-		h.Providers["asleep"] = slow{time.Minute}
+		h.named["slow"] = slow{2 * time.Second}
+		h.named["asleep"] = slow{time.Minute}
 		r := request(4)
 		r.Provider = "slow"
 		listed := h.place(t, r)
@@ -279,7 +279,7 @@ func (p panicky) Place(
 func TestPanickingProvider(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
-		h.Providers["before"], h.Providers["after"] = panicky{false}, panicky{true}
+		h.named["before"], h.named["after"] = panicky{false}, panicky{true}
 		r := request(4)
 		for _, r.Provider = range []string{"before", "after"} {
 			call := h.place(t, r)

@@ -95,9 +95,8 @@ func promise(t *testing.T, dsn string) {
 // watch has the witness see what the list promises and what the phones do.
 func (h *house) watch(w *witness) {
 	h.List.Store = watchedStore{h.store, w}
-	h.Providers = make(map[string]voice.Provider)
 	for _, env := range environments {
-		h.Providers[string(env)] = watchedPhone{env, w}
+		h.named[string(env)] = watchedPhone{env, w}
 	}
 }
 

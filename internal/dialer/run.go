@@ -125,7 +125,9 @@ func (d *Dialer) hear(
 			Speaker: ev.Speaker, Text: ev.Text, Language: ev.Language, At: ev.At,
 		})
 	case voice.Pressed:
-		heard, err = d.Listener.Keys(ctx, call.Environment, call.ID, ev.Keys, ev.At)
+		heard, err = d.Listener.Keys(ctx, call.Environment, call.ID, voice.Keys{
+			Pressed: ev.Keys, At: ev.At,
+		})
 	}
 	return heard.Finding != nil, err
 }

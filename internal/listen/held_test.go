@@ -23,7 +23,7 @@ func TestFullDisk(t *testing.T) {
 			return err
 		}},
 		{"key", func(h *house, id string) error {
-			_, err := h.Keys(t.Context(), production, id, "9", start)
+			_, err := h.Keys(t.Context(), production, id, voice.Keys{Pressed: "9", At: start})
 			return err
 		}},
 		{"unwanted", func(h *house, id string) error {

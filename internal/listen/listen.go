@@ -21,10 +21,6 @@ import (
 	"nocall/internal/voice"
 )
 
-// DefaultKey is the key that opts out unless a campaign or an agent says
-// otherwise.
-const DefaultKey = "9"
-
 // Calls keeps the calls that are listened to.
 type Calls interface {
 	// LastTurns returns a call with its last turns, as many as give the next
@@ -54,7 +50,6 @@ type Listener struct {
 	List     *dnc.List
 	Calls    Calls
 	Detector *optout.Detector
-	Key      string // the one key that opts out; "" for DefaultKey
 
 	once sync.Once // makes seed
 	seed maphash.Seed
@@ -103,17 +98,17 @@ func (l *Listener) Turn(
 	return heard, nil
 }
 
-// Keys takes in the keys that the contact pressed, one or several at once. The
-// opt-out key counts wherever it stands among them, and whether or not
-// conversations are listened to: who presses it has been told what it does.
+// Keys takes in the keys that the contact pressed. The opt-out key counts
+// wherever it stands among them, and whether or not conversations are listened
+// to: who presses it has been told what it does.
 func (l *Listener) Keys(
-	ctx context.Context, env dnc.Environment, callID, keys string, at time.Time,
+	ctx context.Context, env dnc.Environment, callID string, keys voice.Keys,
 ) (voice.Heard, error) {
-	if err := voice.ValidateKeys(keys); err != nil {
+	if err := voice.ValidateKeys(keys.Pressed); err != nil {
 		return voice.Heard{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	at = whole(at)
+	at := whole(keys.At)
 	ear := l.ear(callID)
 	ear.Lock()
 	defer ear.Unlock()
@@ -123,11 +118,8 @@ func (l *Listener) Keys(
 		return voice.Heard{}, err
 	}
 	failure := l.answered(ctx, call, at)
-	key := l.Key
-	if key == "" {
-		key = DefaultKey
-	}
-	if !strings.Contains(keys, key) {
+	key := cmp.Or(keys.OptOut, voice.DefaultKey)
+	if !strings.Contains(keys.Pressed, key) {
 		return voice.Heard{}, failure
 	}
 	found := optout.Finding{Turn: call.TurnCount, Phrase: "key_" + key, Quote: key}

@@ -288,11 +288,11 @@ func TestKeys(t *testing.T) {
 		{[]string{"9"}, "*", true, ""},
 		{[]string{"9", "*"}, "*", true, "*"},
 	} {
-		h.Key = tt.key
 		id := h.call(t, func(c *voice.Call) { c.OptOutDetection = tt.detection })
 		var found string
-		for _, keys := range tt.pressed {
-			heard, err := h.Keys(t.Context(), production, id, keys, start)
+		for _, pressed := range tt.pressed {
+			keys := voice.Keys{Pressed: pressed, OptOut: tt.key, At: start}
+			heard, err := h.Keys(t.Context(), production, id, keys)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -449,10 +449,12 @@ func TestRefused(t *testing.T) {
 			t.Errorf("Turn(%s, %.9q) = %v, want %v", tt.id, tt.turn.Text, err, tt.want)
 		}
 	}
-	if _, err := h.Keys(t.Context(), production, id, "x", start); !errors.Is(err, voice.ErrKeys) {
+	keys := voice.Keys{Pressed: "x", At: start}
+	if _, err := h.Keys(t.Context(), production, id, keys); !errors.Is(err, voice.ErrKeys) {
 		t.Errorf("Keys(x) = %v, want ErrKeys", err)
 	}
-	_, err := h.Keys(t.Context(), "elsewhere", id, "9", start)
+	keys.Pressed = "9"
+	_, err := h.Keys(t.Context(), "elsewhere", id, keys)
 	if !errors.Is(err, voice.ErrNoCall) {
 		t.Errorf("Keys in another environment = %v, want ErrNoCall", err)
 	}

@@ -21,7 +21,6 @@ import (
 	"nocall/internal/listen"
 	"nocall/internal/optout"
 	"nocall/internal/store"
-	"nocall/internal/voice"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/simulator"
 	"nocall/internal/web"
@@ -116,7 +115,7 @@ func (n *Node) assemble(script simulator.Script) {
 	ears := &listen.Listener{List: n.list, Calls: n.store, Detector: optout.New()}
 	n.dialer = &dialer.Dialer{
 		List: n.list, Calls: n.store, Worlds: n.store, Listener: ears,
-		Providers: map[string]voice.Provider{
+		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: n.config.SimulatorSpeed, Script: script},
 		},
 		Tokens: external.New(), Log: n.config.Log,

@@ -91,4 +91,8 @@ type Arrival struct {
 	Environment dnc.Environment
 	Caller      e164.Number // zero if withheld
 	Called      e164.Number // one of our numbers; zero if it cannot be read
+
+	// HangUp ends the call. It is called from another goroutine, does not
+	// wait, and may be called after the end.
+	HangUp func()
 }

@@ -70,6 +70,17 @@ func ValidateKeys(keys string) error {
 	return nil
 }
 
+// DefaultKey is the key that opts out unless a campaign or an agent says
+// otherwise.
+const DefaultKey = "9"
+
+// Keys are what a contact pressed, one key or several at once.
+type Keys struct {
+	Pressed string
+	OptOut  string // the key that opts out on this call; "" for DefaultKey
+	At      time.Time
+}
+
 // Channel says through which channel an opt-out came.
 type Channel string
 

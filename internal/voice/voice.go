@@ -7,6 +7,7 @@ package voice
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"nocall/internal/dnc"
@@ -25,6 +26,11 @@ type Provider interface {
 	// once ctx is done: who lists a number may rely on silence.
 	Place(ctx context.Context, c dnc.Clearance, leg Leg) (Outcome, error)
 }
+
+// ErrTrunk is wrapped by what a provider says of a call for which no phone rang,
+// and of which the cause will be there for the next call as well: it cannot be
+// reached, or does not take us for its customer.
+var ErrTrunk = errors.New("voice: provider is out of order, no phone rang")
 
 // Leg is our side of a call that a provider places.
 type Leg struct {

@@ -111,7 +111,7 @@ func (h *house) assemble() {
 	h.ears = &listen.Listener{List: h.list, Calls: h.store, Detector: optout.New()}
 	h.dialer = &dialer.Dialer{
 		List: h.list, Calls: h.store, Worlds: h.store, Listener: h.ears,
-		Providers: map[string]voice.Provider{
+		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: 200},
 		},
 		Tokens: external.New(),
