@@ -8,9 +8,52 @@ import (
 // clearPart is how many rows of a table are cleared away at once.
 const clearPart = 2000
 
-// clearAway removes a part of what is left of one environment that was
-// removed, and reports whether there may be more.
+// clearAway removes a part of what is left of one campaign or environment that
+// was removed, and reports whether there may be more.
 func (x *tx) clearAway() (more bool, err error) {
+	if more, err = x.clearContacts(); more || err != nil {
+		return more, err
+	}
+	return x.clearEnvironment()
+}
+
+// clearContacts removes a part of the contacts of one campaign that was
+// removed, and reports whether there may be more.
+func (x *tx) clearContacts() (more bool, err error) {
+	var serial int64
+	err = x.row([]any{&serial}, `
+		SELECT serial
+		FROM removed_campaign
+		ORDER BY serial
+		LIMIT 1`)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	changed, err := x.exec(`
+		DELETE FROM contact
+		WHERE campaign = $1 AND place IN (
+			SELECT place FROM contact WHERE campaign = $1 ORDER BY place LIMIT $2)`,
+		serial, int64(clearPart))
+	if err != nil || changed > 0 {
+		return true, err
+	}
+	for _, text := range []string{
+		`DELETE FROM contact_count WHERE campaign = $1`,
+		`DELETE FROM removed_campaign WHERE serial = $1`,
+	} {
+		if _, err := x.exec(text, serial); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// clearEnvironment removes a part of what is left of one environment that was
+// removed, and reports whether there may be more.
+func (x *tx) clearEnvironment() (more bool, err error) {
 	var id int64
 	err = x.row([]any{&id}, `
 		SELECT id

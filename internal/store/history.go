@@ -85,6 +85,9 @@ func callConditions(environmentID int64, q voice.CallQuery) *conditions {
 			c.add(f.condition, f.value)
 		}
 	}
+	if q.CampaignID != "" {
+		c.add(`campaign_id <> ''`) // so that the index over those serves
+	}
 	if q.OptOut != nil {
 		c.add(map[bool]string{true: `findings > 0`, false: `findings = 0`}[*q.OptOut])
 	}

@@ -55,7 +55,9 @@ type Store struct {
 	engine   *engine
 	writer   *writer
 	follower *told
-	cleanup  chan struct{} // holds one when former environments are to be cleared away
+	cleanup  chan struct{} // holds one when what was removed is to be cleared away
+	adding   turns         // at adding contacts, by campaign
+	sealer   Sealer        // nil for none
 	close    func() error  // once
 }
 

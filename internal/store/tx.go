@@ -17,12 +17,13 @@ type tx struct {
 	prepared *prepared
 	stmts    map[string]*sql.Stmt // prepared ones, for this transaction
 
-	worlds map[dnc.Environment]*list
-	counts map[alike]int64 // calls more or fewer than before
-	events []dnc.Event     // of this transaction, in order; not written yet
-	now    time.Time
-	writes int   // statements that changed something, events included
-	broken error // the first error of the database
+	worlds   map[dnc.Environment]*list
+	counts   map[alike]int64 // calls more or fewer than before
+	contacts map[look]int64  // contacts more or fewer than before
+	events   []dnc.Event     // of this transaction, in order; not written yet
+	now      time.Time
+	writes   int   // statements that changed something, events included
+	broken   error // the first error of the database
 }
 
 // list is how far the list of an environment has come.
@@ -38,7 +39,7 @@ func newTx(ctx context.Context, t *sql.Tx, p *prepared) *tx {
 	return &tx{
 		ctx: ctx, sql: t, prepared: p, stmts: make(map[string]*sql.Stmt),
 		worlds: make(map[dnc.Environment]*list), counts: make(map[alike]int64),
-		now: time.Now().UTC(),
+		contacts: make(map[look]int64), now: time.Now().UTC(),
 	}
 }
 
@@ -91,7 +92,10 @@ func (x *tx) finish() error {
 			return err
 		}
 	}
-	return x.writeCounts()
+	if err := x.writeCounts(); err != nil {
+		return err
+	}
+	return x.writeLooks()
 }
 
 // list returns how far env's list has come, or [dnc.ErrNoEnvironment].

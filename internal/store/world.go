@@ -149,9 +149,9 @@ func (x *tx) changeWorld(
 	return w, err
 }
 
-// RemoveWorld removes an environment with its entries, calls, keys, replies
-// and the users who see no other. Its trail stays. It returns
-// [dnc.ErrNoEnvironment] where there is none.
+// RemoveWorld removes an environment with its entries, calls, campaigns, all
+// that calls are made with, keys, replies and the users who see no other. Its
+// trail stays. It returns [dnc.ErrNoEnvironment] where there is none.
 //
 // All that is out of sight at once; the bulk of it is cleared away by
 // [Store.Run] little by little, so that other environments do not wait.
@@ -175,10 +175,26 @@ func (x *tx) removeWorld(env dnc.Environment, by string) error {
 		`DELETE FROM session WHERE user_name IN (
 			SELECT name FROM app_user WHERE environment = $1)`,
 		`DELETE FROM app_user WHERE environment = $1`,
+		`INSERT INTO removed_campaign (serial)
+		SELECT campaign.serial
+		FROM campaign
+		JOIN environment ON environment.id = campaign.environment_id
+		WHERE environment.name = $1`,
 		`INSERT INTO removed_environment (id) SELECT id FROM environment WHERE name = $1`,
 		`UPDATE environment SET id = NULL WHERE name = $1`,
 	} {
 		if _, err := x.exec(text, string(env)); err != nil {
+			return err
+		}
+	}
+	for _, text := range []string{
+		`DELETE FROM campaign WHERE environment_id = $1`,
+		`DELETE FROM trunk WHERE environment_id = $1`,
+		`DELETE FROM own_number WHERE environment_id = $1`,
+		`DELETE FROM agent WHERE environment_id = $1`,
+		`DELETE FROM recording WHERE environment_id = $1`,
+	} {
+		if _, err := x.exec(text, l.id); err != nil {
 			return err
 		}
 	}
