@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nocall/internal/campaign"
@@ -58,9 +59,17 @@ func (n Named) Provider(_ dnc.Environment, name string) (voice.Provider, bool) {
 	return p, ok
 }
 
-// Worlds knows the settings of environments.
+// Worlds knows the environments and their settings.
 type Worlds interface {
 	World(ctx context.Context, env dnc.Environment) (dnc.World, error)
+	Worlds(ctx context.Context) ([]dnc.World, error)
+}
+
+// Agents knows what calls are made with.
+type Agents interface {
+	Agent(ctx context.Context, env dnc.Environment, name string) (voice.Agent, error)
+	Numbers(ctx context.Context, env dnc.Environment) ([]voice.OwnNumber, error)
+	Trunk(ctx context.Context, env dnc.Environment, name string) (voice.Trunk, error)
 }
 
 // Listener hears what happens on calls. See package listen.
@@ -85,15 +94,23 @@ type Dialer struct {
 	Listener  Listener
 	Providers Providers
 	Tokens    Tokens // for External
+	Agents    Agents
+	Campaigns Campaigns
+	Node      string // the name of this node, the same after a restart
 	Log       *slog.Logger
 
-	running sync.WaitGroup
+	running   sync.WaitGroup // calls
+	tending   sync.WaitGroup // runners
+	attention nudge          // for Run: look which campaigns run
+	unsettled atomic.Bool    // whether an end could not be written down
 
 	mu      sync.Mutex // guards following; the list is not called under it
 	closed  bool
-	active  map[string]context.CancelCauseFunc // calls at providers, by ID
-	counts  map[dnc.Environment]int            // how many of them each environment has
+	active  map[string]context.CancelCauseFunc // calls that end with us, by ID
+	counts  map[tally]int                      // how many of them are outbound, in several ways
 	carried map[string]carried                 // calls that platforms carry, by ID
+	runners map[campaignKey]*runner            // campaigns that are being called
+	trouble map[campaignKey]error              // why the dialer paused campaigns
 }
 
 // Why a call at a provider is cut off.
@@ -110,29 +127,44 @@ type Request struct {
 	Number      e164.Number
 	CallerID    e164.Number // zero for the provider's own
 	Provider    string      // "" for Simulator
+	Agent       string      // the name of who speaks; "" for the provider's own
 	Detection   *bool       // nil for the environment's setting
 	CampaignID  string
 	By          string // the user or key that asks
 }
 
+// placing is a call, and what it is placed with.
+type placing struct {
+	call     voice.Call
+	provider voice.Provider
+	agent    voice.Agent // its OptOutKey is the one of the call
+}
+
 // Place has one call placed and returns it without waiting for its end. For a
 // listed number it returns the skipped call together with [dnc.ErrListed]. It
 // returns [dnc.ErrUnready], [dnc.ErrNoEnvironment], [ErrNoProvider],
-// [ErrTooManyCalls] or [ErrClosed] and no call where none is kept.
+// [voice.ErrNoAgent], [ErrTooManyCalls] or [ErrClosed] and no call where none
+// is kept.
 func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	if r.Provider == "" {
 		r.Provider = Simulator
 	}
-	provider, ok := d.Providers.Provider(r.Environment, r.Provider)
-	if !ok {
+	p := placing{}
+	var ok bool
+	if p.provider, ok = d.Providers.Provider(r.Environment, r.Provider); !ok {
 		return voice.Call{}, fmt.Errorf("%w %q", ErrNoProvider, r.Provider)
 	}
-	call, limit, err := d.prepare(ctx, r)
+	var err error
+	if p.agent, err = d.agent(ctx, r.Environment, r.Agent); err != nil {
+		return voice.Call{}, err
+	}
+	call, limits, err := d.prepare(ctx, r)
 	if err != nil {
 		return call, err
 	}
+	p.call = call
 	placed, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	if err := d.begin(call, cancel, limit); err != nil {
+	if err := d.begin(call, cancel, limits); err != nil {
 		cancel(err)
 		return voice.Call{}, err
 	}
@@ -145,48 +177,83 @@ func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	go func() {
 		defer d.done(call)
 		defer cancel(nil)
-		d.run(placed, cancel, call, provider)
+		d.run(placed, cancel, p)
 	}()
 	return call, nil
 }
 
-// prepare makes the call that r asks for and says how many the environment
-// allows at once. A listed number gets a skipped call, kept, and
-// dnc.ErrListed.
-func (d *Dialer) prepare(ctx context.Context, r Request) (call voice.Call, limit int, err error) {
-	call, limit, err = d.newCall(ctx, r, voice.Outbound)
+// agent returns the agent with a name, the zero Agent for none.
+func (d *Dialer) agent(
+	ctx context.Context, env dnc.Environment, name string,
+) (voice.Agent, error) {
+	if name == "" {
+		return voice.Agent{}, nil
+	}
+	a, err := d.Agents.Agent(ctx, env, name)
 	if err != nil {
-		return voice.Call{}, 0, err
+		return voice.Agent{}, fmt.Errorf("agent %q: %w", name, err)
+	}
+	return a, nil
+}
+
+// prepare makes the call that r asks for and says how many there may be at
+// once. A listed number gets a skipped call, kept, and dnc.ErrListed.
+func (d *Dialer) prepare(ctx context.Context, r Request) (voice.Call, room, error) {
+	call, limits, err := d.newCall(ctx, r, voice.Outbound)
+	if err != nil {
+		return voice.Call{}, room{}, err
 	}
 	listed, err := d.List.Check(r.Environment, r.Number)
 	if err != nil {
-		return voice.Call{}, 0, err
+		return voice.Call{}, room{}, err
 	}
 	if listed {
 		call, err = d.skip(ctx, call)
 	}
-	return call, limit, err
+	return call, limits, err
 }
 
-// newCall makes a call as r and the settings of its environment say.
+// newCall makes a call as r and the settings of its environment say, and says
+// how many there may be at once.
 func (d *Dialer) newCall(
 	ctx context.Context, r Request, direction voice.Direction,
-) (call voice.Call, limit int, err error) {
-	world, err := d.Worlds.World(ctx, r.Environment)
+) (voice.Call, room, error) {
+	limits, settings, err := d.limits(ctx, r.Environment, r.Provider)
 	if err != nil {
-		return voice.Call{}, 0, err
+		return voice.Call{}, room{}, err
 	}
 	at := now()
-	call = voice.Call{
+	call := voice.Call{
 		ID: newID(at), Environment: r.Environment, Direction: direction,
 		Number: r.Number, CallerID: r.CallerID, Provider: r.Provider,
 		CampaignID: r.CampaignID, Status: voice.Queued, By: r.By, StartedAt: at,
-		OptOutDetection: world.Settings.OptOutDetection,
+		OptOutDetection: settings.OptOutDetection,
 	}
 	if r.Detection != nil {
 		call.OptOutDetection = *r.Detection
 	}
-	return call, world.Settings.MaxConcurrentCalls, nil
+	return call, limits, nil
+}
+
+// limits returns how many calls there may be at once in env and over a
+// provider, and the settings of env.
+func (d *Dialer) limits(
+	ctx context.Context, env dnc.Environment, provider string,
+) (room, dnc.Settings, error) {
+	world, err := d.Worlds.World(ctx, env)
+	if err != nil {
+		return room{}, dnc.Settings{}, err
+	}
+	limits := room{environment: world.Settings.MaxConcurrentCalls}
+	if provider == Simulator || provider == External || d.Agents == nil {
+		return limits, world.Settings, nil
+	}
+	trunk, err := d.Agents.Trunk(ctx, env, provider)
+	if err != nil && !errors.Is(err, voice.ErrNoProvider) {
+		return room{}, dnc.Settings{}, err
+	}
+	limits.provider = trunk.MaxCalls
+	return limits, world.Settings, nil
 }
 
 // skip keeps a call that is not placed because its number is listed, and
@@ -233,41 +300,6 @@ func (d *Dialer) End(
 	d.forget(id)
 	d.List.Bell.Ring(env)
 	return call, nil
-}
-
-// Active returns how many calls of env are at providers now.
-func (d *Dialer) Active(env dnc.Environment) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.counts[env]
-}
-
-// begin counts a call in, or says why it may not begin.
-func (d *Dialer) begin(c voice.Call, cancel context.CancelCauseFunc, limit int) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return ErrClosed
-	}
-	if d.counts[c.Environment] >= limit {
-		return ErrTooManyCalls
-	}
-	if d.active == nil {
-		d.active = make(map[string]context.CancelCauseFunc)
-		d.counts = make(map[dnc.Environment]int)
-	}
-	d.active[c.ID] = cancel
-	d.counts[c.Environment]++
-	d.running.Add(1)
-	return nil
-}
-
-func (d *Dialer) done(c voice.Call) {
-	d.mu.Lock()
-	delete(d.active, c.ID)
-	d.counts[c.Environment]--
-	d.mu.Unlock()
-	d.running.Done()
 }
 
 func now() time.Time { return whole(time.Now()) }

@@ -165,23 +165,6 @@ func (d *Dialer) ring(
 	return call, nil
 }
 
-// Inbound keeps a call that came in. The list is not asked.
-func (d *Dialer) Inbound(ctx context.Context, r Request) (voice.Call, error) {
-	if r.Provider == "" {
-		r.Provider = External
-	}
-	call, _, err := d.newCall(ctx, r, voice.Inbound)
-	if err != nil {
-		return voice.Call{}, err
-	}
-	call.Answer(call.StartedAt)
-	if err := d.Calls.AddCall(ctx, call); err != nil {
-		return voice.Call{}, err
-	}
-	d.List.Bell.Ring(call.Environment)
-	return call, nil
-}
-
 // refuse ends a call that must not be dialed any more, provided that it stands
 // at status, and returns dnc.ErrListed with it.
 func (d *Dialer) refuse(

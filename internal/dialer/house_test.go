@@ -142,7 +142,8 @@ func open(t *testing.T, dsn string) *house {
 	h.Dialer = &dialer.Dialer{
 		List: list, Calls: h.store, Worlds: h.store, Listener: ears,
 		Providers: h.named,
-		Tokens:    external.New(), Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Agents:    s, Campaigns: h.store, Node: "test",
+		Tokens: external.New(), Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
 	return h
 }

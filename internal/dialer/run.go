@@ -19,57 +19,71 @@ const (
 	writePause = 100 * time.Millisecond
 )
 
+// ending is how a call ended.
+type ending struct {
+	call   voice.Call // as it is kept; the zero Call where that could not be written
+	dialed bool       // whether a phone may have rung
+	err    error      // of the list or the provider
+}
+
 // run carries one call through the list and a provider to its end. The list
 // is asked last, so that nothing can come between the answer and the call.
-func (d *Dialer) run(
-	ctx context.Context, cancel context.CancelCauseFunc, call voice.Call, p voice.Provider,
-) {
+func (d *Dialer) run(ctx context.Context, cancel context.CancelCauseFunc, p placing) ending {
+	call := p.call
 	recall := func() { cancel(errRecalled) }
 	clearance, err := d.List.Clear(call.Environment, call.Number, time.Now(), recall)
 	if errors.Is(err, dnc.ErrListed) {
-		d.finish(call.Environment, call.ID, func(c *voice.Call) error {
+		kept := d.finish(call.Environment, call.ID, func(c *voice.Call) error {
 			return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
 		})
-		return
+		return ending{call: kept, err: err}
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "call not cleared", "call", call.ID, "err", err)
-		d.finish(call.Environment, call.ID, func(c *voice.Call) error {
+		kept := d.finish(call.Environment, call.ID, func(c *voice.Call) error {
 			return c.End(campaign.Failed, now())
 		})
-		return
+		return ending{call: kept, err: err}
 	}
 	defer d.List.Release(clearance)
 
-	outcome, err := d.carryOut(ctx, call, clearance, p)
+	outcome, err := d.carryOut(ctx, p, clearance)
 	if err != nil && context.Cause(ctx) == nil {
 		d.Log.WarnContext(ctx, "call failed", "call", call.ID, "err", err)
 	}
 	if err == nil && outcome == voice.Unwanted {
 		d.unwanted(call)
 	}
-	d.finish(call.Environment, call.ID, func(c *voice.Call) error {
+	kept := d.finish(call.Environment, call.ID, func(c *voice.Call) error {
 		return conclude(c, clearance, outcome, err)
 	})
+	return ending{call: kept, dialed: clearance.Dialed(), err: err}
 }
 
 // carryOut has the provider place the call. A provider that panics loses this
 // call and no other. What it panicked with is not logged, as it may be a
 // number.
 func (d *Dialer) carryOut(
-	ctx context.Context, call voice.Call, c dnc.Clearance, p voice.Provider,
+	ctx context.Context, p placing, c dnc.Clearance,
 ) (outcome voice.Outcome, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("%w with a value of type %T", errPanicked, v)
-			d.Log.ErrorContext(ctx, "provider panicked", "call", call.ID,
-				"provider", call.Provider, "stack", string(debug.Stack()))
+			d.Log.ErrorContext(ctx, "provider panicked", "call", p.call.ID,
+				"provider", p.call.Provider, "stack", string(debug.Stack()))
 		}
 	}()
-	return p.Place(ctx, c, voice.Leg{
-		CallID: call.ID, Environment: call.Environment, CallerID: call.CallerID,
-		Detection: call.OptOutDetection, Hear: d.ears(call, c),
-	})
+	return p.provider.Place(ctx, c, p.leg(d.ears(p, c)))
+}
+
+// leg returns our side of a call on which hear takes in what happens.
+func (p placing) leg(hear func(context.Context, voice.Event) (bool, error)) voice.Leg {
+	agent := p.agent
+	agent.OptOutKey = optOutKey(agent.OptOutKey)
+	return voice.Leg{
+		CallID: p.call.ID, Environment: p.call.Environment, CallerID: p.call.CallerID,
+		Agent: agent, Detection: p.call.OptOutDetection, Hear: hear,
+	}
 }
 
 // conclude writes on a call how it ended.
@@ -88,24 +102,35 @@ func conclude(c *voice.Call, clearance dnc.Clearance, outcome voice.Outcome, err
 	return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
 }
 
-// ears returns what takes in the events of one call.
+// ears returns what takes in the events of a call that is placed.
 func (d *Dialer) ears(
-	call voice.Call, clearance dnc.Clearance,
+	p placing, clearance dnc.Clearance,
 ) func(context.Context, voice.Event) (bool, error) {
-	return func(ctx context.Context, ev voice.Event) (optedOut bool, err error) {
+	hear := d.earsOf(p, clearance.Revision())
+	return func(ctx context.Context, ev voice.Event) (bool, error) {
 		if ev.Kind == voice.Picked {
 			d.List.Release(clearance) // from here on it is not recalled
 			if clearance.Recalled() {
 				return false, errRecalled
 			}
 		}
+		return hear(ctx, ev)
+	}
+}
+
+// earsOf returns what takes in the events of a call that was cleared at a
+// revision.
+func (d *Dialer) earsOf(
+	p placing, revision int64,
+) func(context.Context, voice.Event) (bool, error) {
+	return func(ctx context.Context, ev voice.Event) (optedOut bool, err error) {
 		ctx = context.WithoutCancel(ctx) // what was said is kept, whoever hangs up
-		err = d.write(call.ID, string(ev.Kind), func() error {
-			optedOut, err = d.hear(ctx, call, ev, clearance.Revision())
+		err = d.write(p.call.ID, string(ev.Kind), func() error {
+			optedOut, err = d.hear(ctx, p, ev, revision)
 			return err
 		})
 		if err != nil && (ev.Kind == voice.Said || ev.Kind == voice.Pressed) {
-			d.Log.ErrorContext(ctx, "what was said is lost", "call", call.ID, "err", err)
+			d.Log.ErrorContext(ctx, "what was said is lost", "call", p.call.ID, "err", err)
 		}
 		return optedOut, err
 	}
@@ -113,20 +138,21 @@ func (d *Dialer) ears(
 
 // hear takes in one event of one call.
 func (d *Dialer) hear(
-	ctx context.Context, call voice.Call, ev voice.Event, revision int64,
+	ctx context.Context, p placing, ev voice.Event, revision int64,
 ) (bool, error) {
 	var heard voice.Heard
 	var err error
+	env, id := p.call.Environment, p.call.ID
 	switch ev.Kind {
 	case voice.Ringing, voice.Picked:
-		err = d.progress(ctx, call, ev, revision)
+		err = d.progress(ctx, p.call, ev, revision)
 	case voice.Said:
-		heard, err = d.Listener.Turn(ctx, call.Environment, call.ID, voice.Turn{
+		heard, err = d.Listener.Turn(ctx, env, id, voice.Turn{
 			Speaker: ev.Speaker, Text: ev.Text, Language: ev.Language, At: ev.At,
 		})
 	case voice.Pressed:
-		heard, err = d.Listener.Keys(ctx, call.Environment, call.ID, voice.Keys{
-			Pressed: ev.Keys, At: ev.At,
+		heard, err = d.Listener.Keys(ctx, env, id, voice.Keys{
+			Pressed: ev.Keys, OptOut: p.agent.OptOutKey, At: ev.At,
 		})
 	}
 	return heard.Finding != nil, err
@@ -161,18 +187,28 @@ func (d *Dialer) unwanted(call voice.Call) {
 	}
 }
 
-// finish writes the end of a call, unless another has been written. Where it
-// cannot be written, [Dialer.sweep] ends the call later.
-func (d *Dialer) finish(env dnc.Environment, id string, end func(*voice.Call) error) {
+// finish writes the end of a call, unless another has been written, and returns
+// the call as it is kept then. Where it cannot be written, it returns the zero
+// Call, and [Dialer.sweep] ends the call later.
+func (d *Dialer) finish(
+	env dnc.Environment, id string, end func(*voice.Call) error,
+) (kept voice.Call) {
 	ctx := context.Background()
-	err := d.write(id, "end", func() error {
-		_, err := d.Calls.ChangeCall(ctx, env, id, end)
+	err := d.write(id, "end", func() (err error) {
+		kept, err = d.Calls.ChangeCall(ctx, env, id, func(c *voice.Call) error {
+			if c.Status == voice.Ended {
+				return nil
+			}
+			return end(c)
+		})
 		return err
 	})
 	if err != nil && !over(err) {
+		d.unsettled.Store(true)
 		d.Log.ErrorContext(ctx, "end of call not kept", "call", id, "err", err)
 	}
 	d.List.Bell.Ring(env)
+	return kept
 }
 
 // write has what happened on a call written down, again and again for a while

@@ -118,6 +118,7 @@ func (n *Node) assemble(script simulator.Script) {
 		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: n.config.SimulatorSpeed, Script: script},
 		},
+		Agents: n.store, Campaigns: n.store, Node: nodeName(n.config),
 		Tokens: external.New(), Log: n.config.Log,
 	}
 	apiServer := &api.Server{
@@ -144,6 +145,16 @@ func (n *Node) assemble(script simulator.Script) {
 		MaxHeaderBytes: headerLimit,
 		ErrorLog:       slog.NewLogLogger(n.config.Log.Handler(), slog.LevelWarn),
 	}
+}
+
+// nodeName names a node among those of a database, the same after a restart: by
+// the machine, and where it listens there.
+func nodeName(c Config) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	return host + " " + c.Listen
 }
 
 // Address returns where the node listens.

@@ -1,0 +1,68 @@
+package dialer
+
+import (
+	"slices"
+	"time"
+
+	"nocall/internal/campaign"
+	"nocall/internal/e164"
+	"nocall/internal/voice"
+)
+
+// callerIDs are the numbers that a campaign shows, in turns.
+type callerIDs struct {
+	numbers []e164.Number // the zero number alone is the provider's own
+	turn    int           // whose is the next
+	paces   map[e164.Number]*pace
+}
+
+// callerIDsOf returns the numbers that c shows: those it names and, of ours
+// that its provider carries, those with its tag.
+func callerIDsOf(c campaign.Campaign, ours []voice.OwnNumber) []e164.Number {
+	numbers := slices.Clone(c.CallerIDs)
+	for _, n := range ours {
+		carried := n.Provider == "" || n.Provider == c.Provider
+		tagged := c.CallerTag != "" && slices.Contains(n.Tags, c.CallerTag)
+		if carried && tagged && !slices.Contains(numbers, n.Number) {
+			numbers = append(numbers, n.Number)
+		}
+	}
+	if len(numbers) == 0 {
+		numbers = append(numbers, e164.Number{})
+	}
+	return numbers
+}
+
+// show has numbers shown from now on. How long each of them must rest stays.
+func (c *callerIDs) show(numbers []e164.Number) {
+	paces := make(map[e164.Number]*pace, len(numbers))
+	for _, n := range numbers {
+		paces[n] = c.paces[n]
+		if paces[n] == nil {
+			paces[n] = new(pace)
+		}
+	}
+	c.numbers, c.paces = numbers, paces
+}
+
+// next returns the number whose turn it is at the time. Where all must rest it
+// returns how long.
+func (c *callerIDs) next(at time.Time) (n e164.Number, wait time.Duration) {
+	for i := range c.numbers {
+		candidate := c.numbers[(c.turn+i)%len(c.numbers)]
+		rest := c.paces[candidate].wait(at)
+		if rest == 0 {
+			return candidate, 0
+		}
+		if i == 0 || rest < wait {
+			wait = rest
+		}
+	}
+	return e164.Number{}, wait
+}
+
+// took notes that n is shown at the time, which may be so often a minute.
+func (c *callerIDs) took(n e164.Number, at time.Time, perMinute float64) {
+	c.paces[n].took(at, perMinute/60)
+	c.turn = (slices.Index(c.numbers, n) + 1) % len(c.numbers)
+}

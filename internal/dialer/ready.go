@@ -1,0 +1,98 @@
+package dialer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"nocall/internal/campaign"
+	"nocall/internal/voice"
+)
+
+// problems returns why a campaign cannot be started, in the order of the
+// fields of each who says so: what is set of it, what it names, and whether
+// anybody is to be called.
+func (d *Dialer) problems(
+	ctx context.Context, c *campaign.Campaign,
+) ([]campaign.Problem, error) {
+	all := append(c.Problems(), d.carrierProblems(c)...)
+	speakers, err := d.speakerProblems(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, speakers...)
+	p, err := d.Campaigns.Progress(ctx, c.Environment, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if p.Total == 0 {
+		all = append(all, campaign.Problem{
+			Field: "contacts", Detail: "missing: add the phone numbers to be called",
+		})
+	}
+	return all, nil
+}
+
+// carrierProblems says what is wrong with the provider of a campaign. One that
+// rings real phones wants a window and somebody who speaks.
+func (d *Dialer) carrierProblems(c *campaign.Campaign) (all []campaign.Problem) {
+	if c.Provider == "" {
+		return nil // said already
+	}
+	_, ok := d.Providers.Provider(c.Environment, c.Provider)
+	switch {
+	case c.Provider == External:
+		return []campaign.Problem{{
+			Field: "provider", Detail: "a platform that dials by itself runs its own campaigns",
+		}}
+	case !ok:
+		return []campaign.Problem{{
+			Field: "provider", Detail: fmt.Sprintf("there is no provider %q", c.Provider),
+		}}
+	case c.Provider == Simulator:
+		return nil
+	}
+	if c.Window == nil {
+		all = append(all, campaign.Problem{
+			Field: "window", Detail: "missing: a provider that rings real phones wants one",
+		})
+	}
+	if c.Agent == "" && !everyStepSpeaks(c) {
+		all = append(all, campaign.Problem{
+			Field: "agent", Detail: "missing: say who speaks",
+		})
+	}
+	return all
+}
+
+// everyStepSpeaks reports whether each step of the flow has an agent of its own.
+func everyStepSpeaks(c *campaign.Campaign) bool {
+	for _, step := range c.Flow {
+		if step.Agent == "" {
+			return false
+		}
+	}
+	return len(c.Flow) > 0
+}
+
+// speakerProblems says which agents are not there.
+func (d *Dialer) speakerProblems(
+	ctx context.Context, c *campaign.Campaign,
+) (all []campaign.Problem, err error) {
+	look := func(field, name string) {
+		_, failure := d.agent(ctx, c.Environment, name)
+		switch {
+		case errors.Is(failure, voice.ErrNoAgent):
+			all = append(all, campaign.Problem{
+				Field: field, Detail: fmt.Sprintf("there is no agent %q", name),
+			})
+		case failure != nil:
+			err = failure
+		}
+	}
+	look("agent", c.Agent)
+	for i, step := range c.Flow {
+		look(fmt.Sprintf("flow[%d].agent", i), step.Agent)
+	}
+	return all, err
+}
