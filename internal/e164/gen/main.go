@@ -1,7 +1,7 @@
 // Command gen writes the tables of package e164 from the metadata of
 // libphonenumber: the calling codes with the lengths of their numbers and what
-// is dialed before a number, and the regions. Run it with go generate in
-// internal/e164.
+// is dialed before a number, the regions, and the zones in which numbers may
+// stand. Run it with go generate in internal/e164.
 package main
 
 import (
@@ -22,11 +22,17 @@ const output = "table.go"
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
-	text, err := tables()
+	write(output, tables)
+	write(zoneOutput, zoneTable)
+}
+
+// write writes the text of a generated file.
+func write(path string, text func() ([]byte, error)) {
+	b, err := text()
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile(output, text, 0o644); err != nil {
+	if err := os.WriteFile(path, b, 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
