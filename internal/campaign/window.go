@@ -152,12 +152,15 @@ func (h *Hours) span() (span, bool) {
 	}
 	s := span{from: from * 60, to: to * 60}
 	for _, day := range h.Days {
-		s.days |= 1 << (uint(day) % 8)
+		if day < time.Sunday || day > time.Saturday {
+			return span{}, false
+		}
+		s.days |= 1 << day
 	}
 	return s, true
 }
 
-// minutes reads a time of day such as 09:00, or 24:00, in minutes.
+// minutes reads a time of day, from 00:00 to 24:00, in minutes.
 func minutes(text string) (int64, bool) {
 	if len(text) != 5 || text[2] != ':' {
 		return 0, false

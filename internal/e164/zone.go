@@ -2,9 +2,6 @@ package e164
 
 import "sort"
 
-// zoneDigits is how many digits the zones of a number depend on.
-const zoneDigits = 7
-
 // Zones returns the IANA names of all time zones in which the number may
 // stand, as far as its digits tell: a fixed line those of its area, another
 // number those of its country. It returns nil if no zone is known, as for
@@ -16,7 +13,7 @@ func (n Number) Zones() []string {
 	if n.IsZero() {
 		return nil
 	}
-	first := n.digits
+	first := n.digits // seven of them
 	for first >= 1e7 {
 		first /= 10
 	}
