@@ -33,6 +33,8 @@ type following struct{ *store.Store }
 
 func (s following) Follow(f storetest.Follower) { s.Store.Follow(f) }
 
+func (s following) SealWith(sealer storetest.Sealer) { s.Store.SealWith(sealer) }
+
 // postgres returns the address of the database to test on, or skips the test.
 func postgres(t testing.TB) string {
 	t.Helper()

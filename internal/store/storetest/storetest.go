@@ -22,6 +22,9 @@ type Store interface {
 	worlds
 	calls
 	replies
+	campaigns
+	contacts
+	tools
 
 	EachEntry(ctx context.Context, env dnc.Environment, fn func(dnc.Entry) error) error
 	Trail(ctx context.Context, env dnc.Environment, q dnc.TrailQuery) (dnc.TrailPage, error)
@@ -103,6 +106,27 @@ func Run(
 		"sessions":               testSessions,
 		"replies":                testReplies,
 		"replies, at once":       testClaims,
+		"campaigns":              testCampaigns,
+		"no such campaign":       testNoCampaign,
+		"campaign removed":       testCampaignRemoved,
+		"contacts":               testContacts,
+		"contact pages":          testContactPages,
+		"contacts, odd":          testContactsOdd,
+		"contacts, all or none":  testContactsWhole,
+		"contacts, cut off":      testContactsCut,
+		"contacts due":           testDue,
+		"attempt":                testAttempt,
+		"attempts at once":       testAttemptsAtOnce,
+		"attempt, crash":         testAttemptDurable,
+		"progress":               testProgress,
+		"leases":                 testLeases,
+		"trunks":                 testTrunks,
+		"trunks, sealed":         testSealed,
+		"numbers":                testNumbers,
+		"agents":                 testAgents,
+		"recordings":             testRecordings,
+		"in use":                 testInUse,
+		"world removed, tools":   testToolsRemoved,
 		"adds at once":           testAddsAtOnce,
 		"follows":                testFollows,
 		"changes at once":        testChangesAtOnce,
