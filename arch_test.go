@@ -35,7 +35,7 @@ var plan = []floor{
 		packages: []string{
 			"internal/store", "internal/store/storetest", "internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
-			"internal/api", "internal/web",
+			"internal/voice/stream", "internal/voice/ears", "internal/api", "internal/web",
 		},
 	},
 	{
@@ -65,11 +65,12 @@ var addresses = map[string][]string{
 	"golang.org/x/crypto/argon2":          {"internal/access"},
 	"golang.org/x/term":                   {"internal/cli"},
 	"github.com/emiago/sipgo":             {"internal/voice/sip"},
+	"github.com/icholy/digest":            {"internal/voice/sip"}, // of sipgo's own
 	"github.com/pion/rtp":                 {"internal/voice/sip/media"},
 	"github.com/pion/sdp/v3":              {"internal/voice/sip/media"},
 	"github.com/pion/srtp/v3":             {"internal/voice/sip/media"},
 	"github.com/zaf/g711":                 {"internal/voice/sip/media"},
-	"github.com/coder/websocket":          {"internal/voice/sip/media"},
+	"github.com/coder/websocket":          {"internal/voice/stream", "internal/voice/ears"},
 	"golang.org/x/time/rate":              {"internal/api"},
 	"modernc.org/sqlite":                  {"internal/store"},
 }
