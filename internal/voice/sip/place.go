@@ -1,0 +1,124 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	wire "github.com/emiago/sipgo/sip"
+
+	"nocall/internal/dnc"
+	"nocall/internal/e164"
+	"nocall/internal/voice"
+)
+
+// provider is a trunk as a [voice.Provider].
+type provider struct {
+	trunks *Trunks
+	trunk  *trunk
+}
+
+// Place implements [voice.Provider]. It returns an error that wraps
+// [voice.ErrTrunk] where the trunk does not let us in or does not answer, and
+// [ErrFull] where it carries as many calls as it may.
+func (p *provider) Place(
+	ctx context.Context, c dnc.Clearance, leg voice.Leg,
+) (voice.Outcome, error) {
+	t := p.trunk
+	defer t.calls.Add(-1)
+	if n := t.calls.Add(1); t.MaxCalls > 0 && n > int64(t.MaxCalls) {
+		return "", ErrFull
+	}
+	end, err := p.trunks.endpointFor(ctx)
+	if err != nil {
+		return "", err
+	}
+	events := &events{leg: leg}
+	defer events.later.Wait()
+	d := p.dialing(end, leg)
+	d.leave = func(send func(string)) bool {
+		return c.Dial(time.Now(), func(n e164.Number) { send(t.digits(n)) })
+	}
+	d.ringing = func() { events.soon(ctx, voice.Event{Kind: voice.Ringing, At: now()}) }
+	answered, err := d.dial(ctx)
+	if err != nil {
+		return p.outcome(ctx, d, err)
+	}
+	return p.trunks.talk(ctx, end, answered, events)
+}
+
+// outcome says what became of a call that was not answered.
+func (p *provider) outcome(ctx context.Context, d *dialing, err error) (voice.Outcome, error) {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.outcome(p.trunk.Unwanted)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case errors.Is(err, errNobody):
+		return voice.NoAnswer, nil
+	case errors.Is(err, errNoSound):
+		return voice.Failed, nil
+	case !d.rang && (errors.Is(err, errSilent) || errors.Is(err, errDeadLine)):
+		return "", fmt.Errorf("%w: %w", voice.ErrTrunk, err)
+	}
+	return "", err
+}
+
+// dialing prepares a call over the trunk.
+func (p *provider) dialing(end *endpoint, leg voice.Leg) *dialing {
+	t := p.trunk
+	d := &dialing{
+		end: end, ports: p.trunks.Ports, ways: t.ways(), network: t.network(),
+		account: t.account(), srtp: t.SRTP, ring: p.trunks.Ring,
+	}
+	if d.ring == 0 {
+		d.ring = DefaultRing
+	}
+	caller := leg.CallerID
+	if caller.IsZero() {
+		caller = t.CallerID
+	}
+	d.from = wire.Uri{Scheme: "sip", User: t.Username}
+	if !caller.IsZero() {
+		d.from.User, d.shown = caller.String(), caller.String()
+	}
+	return d
+}
+
+func (t *trunk) account() account { return account{t.Username, t.Password} }
+
+func (t *trunk) network() string {
+	switch t.Transport {
+	case "tcp":
+		return "TCP"
+	case "tls":
+		return "TLS"
+	}
+	return "UDP"
+}
+
+// ways returns the destinations, in the order in which they are tried.
+func (t *trunk) ways() []way {
+	var ways []way
+	for _, to := range append([]string{t.Address}, t.Failover...) {
+		w := way{first: to, to: to}
+		if t.Proxy != "" {
+			w.first, w.proxy = t.Proxy, true
+		}
+		ways = append(ways, w)
+	}
+	return ways
+}
+
+// digits returns a number as the trunk wants it: in E.164, or behind its
+// prefix without the plus sign.
+func (t *trunk) digits(n e164.Number) string {
+	if t.TechPrefix == "" {
+		return n.String()
+	}
+	return t.TechPrefix + n.String()[1:]
+}
+
+func now() time.Time { return time.Now().UTC() }
