@@ -27,7 +27,8 @@ type Sealer struct{ aead cipher.AEAD }
 // NewSealer returns a sealer with a key of [SealKeySize] random bytes.
 func NewSealer(key []byte) (*Sealer, error) {
 	if len(key) != SealKeySize {
-		return nil, fmt.Errorf("access: key for secrets has %d bytes, want %d", len(key), SealKeySize)
+		return nil, fmt.Errorf(
+			"access: key for secrets has %d bytes, want %d", len(key), SealKeySize)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {

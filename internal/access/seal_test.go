@@ -34,7 +34,8 @@ func TestSealer(t *testing.T) {
 		if got, err := s.Open(sealed, "sandbox/trunk"); !errors.Is(err, access.ErrSeal) {
 			t.Errorf("Open about another = %q, %v; want ErrSeal", got, err)
 		}
-		if got, err := sealer(t, 2).Open(sealed, "production/trunk"); !errors.Is(err, access.ErrSeal) {
+		got, err := sealer(t, 2).Open(sealed, "production/trunk")
+		if !errors.Is(err, access.ErrSeal) {
 			t.Errorf("Open with another key = %q, %v; want ErrSeal", got, err)
 		}
 	}

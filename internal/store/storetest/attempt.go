@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"nocall/internal/campaign"
-	"nocall/internal/dnc"
 	"nocall/internal/e164"
 	"nocall/internal/voice"
 )
@@ -263,12 +262,10 @@ func testContactsCut(t *testing.T, d *database) {
 	}
 	accepted, duplicates, err := s.AddContacts(t.Context(), "production", c.ID, given)
 	if err != nil || accepted+p.Total != many || len(duplicates) != p.Total {
-		t.Errorf("AddContacts = %d, %d, %v; want the rest of %d", accepted, len(duplicates), err, many)
+		t.Errorf("AddContacts = %d, %d, %v; want the rest of %d",
+			accepted, len(duplicates), err, many)
 	}
 	if got := len(everyContact(t, s, c.ID)); got != many {
 		t.Errorf("%d contacts; want %d", got, many)
-	}
-	if _, err := s.World(t.Context(), dnc.Environment("production")); err != nil {
-		t.Error(err)
 	}
 }

@@ -161,8 +161,9 @@ func testContacts(t *testing.T, d *database) {
 		!slices.Equal(duplicates, []e164.Number{number(4), number(5), number(7)}) {
 		t.Errorf("AddContacts = %d, %v, %v; want 3 and 4, 5, 7", accepted, duplicates, err)
 	}
-	if p := progress(t, s, c.ID); p.Total != 8 || p.Waiting != 8 || len(everyContact(t, s, c.ID)) != 8 {
-		t.Errorf("Progress = %+v; want 8 waiting", p)
+	p, n := progress(t, s, c.ID), len(everyContact(t, s, c.ID))
+	if p.Total != 8 || p.Waiting != 8 || n != 8 {
+		t.Errorf("Progress = %+v of %d; want 8 waiting", p, n)
 	}
 	stop := errors.New("stop")
 	err = s.EachContact(ctx, "production", c.ID, func(campaign.Contact) error { return stop })
@@ -181,7 +182,9 @@ func testContactsOdd(t *testing.T, d *database) {
 	all := mustAddContacts(t, s, c.ID, newContacts(1, 2))
 	mustAddContacts(t, s, other.ID, newContacts(1, 2)) // a number may be in several
 	nothing := func(*campaign.Contact) error { return nil }
-	for _, id := range []string{"", "-", "k_1", c.ID + "-", c.ID + "-00000002", c.ID + "-0", "k_9-1"} {
+	for _, id := range []string{
+		"", "-", "k_1", c.ID + "-", c.ID + "-00000002", c.ID + "-0", "k_9-1",
+	} {
 		for _, err := range []error{
 			second(s.Contact(ctx, "production", c.ID, id)),
 			second(s.EndAttempt(ctx, "production", id, nothing)),
