@@ -134,6 +134,7 @@ func (r *runner) begun(ctx context.Context, c campaign.Contact, call voice.Call)
 	case errors.Is(err, campaign.ErrTaken), errors.Is(err, campaign.ErrNoContact):
 		return false
 	}
+	r.stumble()
 	d.unsettled.Store(true) // it may have been written all the same
 	d.Log.ErrorContext(ctx, "attempt not begun", "call", call.ID, "err", err)
 	return false
@@ -167,6 +168,7 @@ func (r *runner) postpone(c campaign.Contact, a admission) {
 				return nil
 			})
 		if err != nil && !errors.Is(err, campaign.ErrTaken) {
+			r.stumble()
 			r.dialer.Log.WarnContext(ctx, "contact not postponed", "err", err)
 		}
 	})

@@ -77,6 +77,24 @@ func (f *flaky) ChangeCall(
 	return f.Store.ChangeCall(ctx, env, id, change)
 }
 
+func (f *flaky) BeginAttempt(
+	ctx context.Context, env dnc.Environment, c campaign.Contact, call voice.Call,
+) error {
+	if f.broken.Load() {
+		return errBroken
+	}
+	return f.Store.BeginAttempt(ctx, env, c, call)
+}
+
+func (f *flaky) EndAttempt(
+	ctx context.Context, env dnc.Environment, id string, change func(*campaign.Contact) error,
+) (campaign.Contact, error) {
+	if f.broken.Load() {
+		return campaign.Contact{}, errBroken
+	}
+	return f.Store.EndAttempt(ctx, env, id, change)
+}
+
 // follower passes on what the store tells.
 type follower struct {
 	*dnc.List

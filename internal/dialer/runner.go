@@ -48,12 +48,14 @@ type runner struct {
 	due       []campaign.Contact
 	lookedAt  time.Time
 	leased    time.Time // until when
+	told      string    // why it waits
 
 	beginning sync.WaitGroup // of attempts that are being written down
 	slots     chan struct{}  // full of as many as may be at once
 
-	mu    sync.Mutex      // guards following
-	taken map[string]bool // contacts that must not be taken; false once they may be
+	mu     sync.Mutex      // guards following
+	taken  map[string]bool // contacts that must not be taken; false once they may be
+	rested time.Time       // before then nothing begins, as something could not be written
 }
 
 func newRunner(d *Dialer, k campaignKey, stop context.CancelFunc) *runner {
@@ -73,14 +75,18 @@ func (r *runner) run(ctx context.Context) {
 			return
 		}
 		if err != nil && ctx.Err() == nil {
-			level := r.dialer.Log.WarnContext
-			if errors.Is(err, errLeased) {
-				level = r.dialer.Log.DebugContext
-			}
-			level(ctx, "campaign waits", "campaign", r.key.id, "err", err)
+			r.tell(ctx, err)
 			wait = failurePause
 		}
 		r.nudge.wait(ctx, wait)
+	}
+}
+
+// tell logs why the campaign waits, once.
+func (r *runner) tell(ctx context.Context, err error) {
+	if text := err.Error(); text != r.told {
+		r.told = text
+		r.dialer.Log.WarnContext(ctx, "campaign waits", "campaign", r.key.id, "err", err)
 	}
 }
 
@@ -106,6 +112,9 @@ func (r *runner) leaseName() string {
 // the next one, unless it is nudged.
 func (r *runner) step(ctx context.Context) (time.Duration, error) {
 	at := time.Now()
+	if wait := r.rests(at); wait > 0 {
+		return wait, nil
+	}
 	if err := r.look(ctx, at); err != nil {
 		return 0, err
 	}
@@ -258,6 +267,20 @@ func (r *runner) leaves(c campaign.Contact) {
 	r.taken[c.ID] = false
 	r.mu.Unlock()
 	r.nudge.give()
+}
+
+// stumble has nothing begin for a moment, as something could not be written.
+func (r *runner) stumble() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rested = time.Now().Add(failurePause)
+}
+
+// rests returns how long after the time nothing begins.
+func (r *runner) rests(at time.Time) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rested.Sub(at)
 }
 
 // release lets contacts be taken again with which nothing is being done.
