@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"slices"
 	"strings"
 
 	"nocall/internal/access"
@@ -20,6 +21,7 @@ type answer struct {
 	status int  // of HTTP; 0 for 200
 	said   string
 	goTo   string
+	file   *download
 	cookie *http.Cookie
 }
 
@@ -80,6 +82,13 @@ func (l layout) In(path string) string { return "/e/" + string(l.World.Name) + p
 // At reports whether the page is at path, or below it.
 func (l layout) At(path string) bool { return strings.HasPrefix(l.Path+"/", path+"/") }
 
+// Stays reports whether the page is there in every environment.
+func (l layout) Stays() bool {
+	return slices.Contains([]string{
+		"/dnc-list", "/call-history", "/settings", "/campaigns", "/agents", "/numbers", "/providers",
+	}, l.Path)
+}
+
 // serve returns the handler of a route.
 func (s *Server) serve(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -90,6 +99,7 @@ func (s *Server) serve(route route) http.Handler {
 			s.fail(w, v, err)
 			return
 		}
+		v.out = http.NewResponseController(w)
 		a, err := route.do(v)
 		if err != nil {
 			s.fail(w, v, err)
@@ -108,6 +118,8 @@ func (s *Server) answer(w http.ResponseWriter, v *visit, a answer) {
 		http.SetCookie(w, a.cookie)
 	}
 	switch {
+	case a.file != nil:
+		s.send(w, v, a.file)
 	case a.said != "" && v.partial():
 		w.Header().Set("HX-Retarget", "#said")
 		w.Header().Set("HX-Reswap", "innerHTML")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"nocall/internal/campaign"
 	"nocall/internal/dnc"
@@ -12,56 +11,15 @@ import (
 	"nocall/internal/voice"
 )
 
-// callsPage is what the page Call History shows.
-type callsPage struct {
-	Number       string
-	Direction    voice.Direction
-	Disposition  campaign.Disposition
-	OptOut       string // "", yes or no
-	Words        string
-	Dispositions []campaign.Disposition // to choose from
-	Calls        []voice.Call
-	Paging       paging
-	Letters      bool // the number searched for has letters in it
-	Filtered     bool
-}
-
-func (s *Server) calls(v *visit) (answer, error) {
-	page := callsPage{
-		Number:       strings.TrimSpace(v.FormValue("number")),
-		Direction:    voice.Direction(v.FormValue("direction")),
-		Disposition:  campaign.Disposition(v.FormValue("disposition")),
-		OptOut:       v.FormValue("opt_out"),
-		Words:        strings.TrimSpace(v.FormValue("q")),
-		Dispositions: campaign.Dispositions(),
-	}
-	page.Filtered = page.Number != "" || page.Direction != "" || page.Disposition != "" ||
-		page.OptOut != "" || page.Words != ""
-	part, ok := dnc.Digits(page.Number)
-	page.Letters = !ok
-	if page.Letters {
-		return show("calls", "Call History", page), nil
-	}
-	query := voice.CallQuery{
-		Part: part, Direction: page.Direction, Disposition: page.Disposition,
-		Words: page.Words, After: lastEnding(v), Limit: pageSize,
-	}
-	if page.OptOut == "yes" || page.OptOut == "no" {
-		query.OptOut = new(page.OptOut == "yes")
-	}
-	found, err := s.Store.Calls(v.Context(), v.env(), query)
-	page.Calls = found.Calls
-	page.Paging = newPaging(v, found.Total, found.Next)
-	page.Paging.One, page.Paging.Many = "call", "calls"
-	return show("calls", "Call History", page), err
-}
-
 // callPage is what the page of one call shows.
 type callPage struct {
 	Call   voice.Call
 	Lines  []line
+	Times  []moment
 	Listed bool // the contact's number is on the list now
 	Entry  dnc.Entry
+	Deaf   bool   // nobody listens to it
+	Of     string // what its campaign is called; "" where it has none, or had
 }
 
 // line is one line of a conversation: a turn, or an opt-out without a word.
@@ -86,7 +44,13 @@ func (s *Server) call(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	page := callPage{Call: call, Lines: lines(call)}
+	page := callPage{
+		Call: call, Lines: lines(call), Times: timeline(call),
+		Deaf: s.deaf(call.Provider) && call.Disposition != campaign.Skipped,
+	}
+	if page.Of, err = s.campaignName(v, call.CampaignID); err != nil {
+		return answer{}, err
+	}
 	title := "Call with withheld number"
 	if !call.Number.IsZero() {
 		title = "Call with " + call.Number.String()
@@ -97,6 +61,18 @@ func (s *Server) call(v *visit) (answer, error) {
 		page.Listed = err == nil
 	}
 	return show("call", title, page), nil
+}
+
+// campaignName returns what a campaign is called; "" for one that is not there.
+func (s *Server) campaignName(v *visit, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	c, err := s.Store.Campaign(v.Context(), v.env(), id)
+	if errors.Is(err, campaign.ErrNoCampaign) {
+		return "", nil
+	}
+	return c.Name, err
 }
 
 // lines returns the conversation of a call, with the deciding words marked,

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"nocall/internal/access"
+	"nocall/internal/campaign"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/voice"
@@ -42,6 +43,30 @@ var failures = []struct {
 	}},
 	{voice.ErrNoCall, failure{
 		http.StatusNotFound, "Call not found", "There is no such call in this environment.",
+	}},
+	{campaign.ErrNoCampaign, failure{
+		http.StatusNotFound, "Campaign not found",
+		"There is no such campaign in this environment. It may have been deleted.",
+	}},
+	{campaign.ErrState, failure{
+		http.StatusConflict, "Not now",
+		"The campaign is in a state that does not allow this. Pause it first, or reload the page.",
+	}},
+	{voice.ErrNoProvider, failure{
+		http.StatusNotFound, "Provider not found", "There is no such provider in this environment.",
+	}},
+	{voice.ErrNoAgent, failure{
+		http.StatusNotFound, "Agent not found", "There is no such agent in this environment.",
+	}},
+	{voice.ErrNoRecording, failure{
+		http.StatusNotFound, "Recording not found",
+		"There is no such recording in this environment.",
+	}},
+	{voice.ErrNoNumber, failure{
+		http.StatusNotFound, "Number not found", "This is not one of our numbers.",
+	}},
+	{voice.ErrInUse, failure{
+		http.StatusConflict, "Still in use", "Something else uses it still.",
 	}},
 	{access.ErrNoKey, failure{
 		http.StatusNotFound, "Key not found", "There is no such key. It may have been revoked.",

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"html"
 	"io"
 	"log/slog"
@@ -114,11 +116,12 @@ func (h *house) assemble() {
 		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: 200},
 		},
-		Tokens: external.New(),
+		Tokens: external.New(), Agents: h.store, Campaigns: h.store, Node: "test",
 	}
 	h.page = &Server{
 		List: h.list, Index: h.index, Dialer: h.dialer, Access: h.access, Store: h.store,
 		Version: "v0.1.0", Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
+		ReadWAV: readWAV, TestTrunk: testTrunk,
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
@@ -135,6 +138,25 @@ func (h *house) assemble() {
 			h.t.Error(err)
 		}
 	})
+}
+
+// readWAV takes what begins as a WAV file does for a second of silence.
+func readWAV(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(r)
+	if err != nil || !strings.HasPrefix(string(text), "RIFF") {
+		return nil, errors.New("media: not a WAV file")
+	}
+	return bytes.Repeat([]byte{0xff}, samplesPerSecond), nil
+}
+
+// testTrunk finds every trunk there but the one called silent.
+func testTrunk(_ context.Context, _ dnc.Environment, name string) (voice.TrunkTest, error) {
+	if name == "silent" {
+		return voice.TrunkTest{Reason: "no answer within 4s", Registration: "off"}, nil
+	}
+	return voice.TrunkTest{
+		OK: true, Code: 200, Reason: "OK", Took: 23 * time.Millisecond, Registration: "registered",
+	}, nil
 }
 
 func number(t *testing.T, text string) e164.Number {

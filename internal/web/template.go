@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,8 @@ type pages map[string]*template.Template
 // around it and the parts that pages share.
 func readPages(staticPath, platform string) pages {
 	shared := template.Must(template.New("").Funcs(funcs(staticPath, platform)).
-		ParseFS(templateFiles, "templates/shell.html", "templates/parts.html"))
+		ParseFS(templateFiles, "templates/shell.html", "templates/parts.html",
+			"templates/campaign-parts.html"))
 	files, err := templateFiles.ReadDir("templates")
 	if err != nil {
 		panic(err)
@@ -61,6 +63,14 @@ func funcs(staticPath, platform string) template.FuncMap {
 		"digits":   func(n e164.Number) string { return strings.TrimPrefix(n.String(), "+") },
 		"long":     func(s string) bool { return len(s) > 40 },
 		"status":   callStatus,
+		"length":   length,
+		"zone":     zoneTitle,
+		"upper":    strings.ToUpper,
+		"short":    func(d time.Weekday) string { return d.String()[:3] },
+		"millis":   func(d time.Duration) string { return count(d.Milliseconds()) + " ms" },
+		"add":      func(a, b int) int { return a + b },
+		"dict":     dict,
+		"failover": func(field string) bool { return within(field, "failover") },
 		"initial": func(name string) string {
 			for _, r := range name {
 				return strings.ToUpper(string(r))
@@ -68,6 +78,19 @@ func funcs(staticPath, platform string) template.FuncMap {
 			return ""
 		},
 	}
+}
+
+// dict returns what a part of a page is given, from names and values.
+func dict(pairs ...any) (map[string]any, error) {
+	all := make(map[string]any)
+	for pair := range slices.Chunk(pairs, 2) {
+		name, ok := pair[0].(string)
+		if !ok || len(pair) != 2 {
+			return nil, fmt.Errorf("dict: want names and values, not %v", pair)
+		}
+		all[name] = pair[1]
+	}
+	return all, nil
 }
 
 // stamp returns a date and a time for a page: in UTC, which a script of the
@@ -124,7 +147,12 @@ func duration(c voice.Call) string {
 	if c.AnsweredAt.IsZero() || c.EndedAt.IsZero() {
 		return ""
 	}
-	d := c.EndedAt.Sub(c.AnsweredAt).Round(time.Second)
+	return length(c.EndedAt.Sub(c.AnsweredAt))
+}
+
+// length writes a time in minutes and seconds.
+func length(d time.Duration) string {
+	d = d.Round(time.Second)
 	return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
 }
 

@@ -17,6 +17,7 @@ type visit struct {
 	token  string          // of the session
 	worlds []dnc.World     // those the visitor may see, by name
 	world  dnc.World       // the one that the path names; zero for none
+	out    *http.ResponseController
 }
 
 // action does what one route is for.

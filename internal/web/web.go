@@ -8,8 +8,11 @@ package web
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"nocall/internal/access"
@@ -33,16 +36,21 @@ type Store interface {
 	Calls(ctx context.Context, env dnc.Environment, q voice.CallQuery) (voice.CallPage, error)
 	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
 	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
+
+	Campaigns
+	Outfit
 }
 
 // DefaultPlatform is the name shown for entries that the system added.
 const DefaultPlatform = "Fluents"
 
-// bodyLimit is the greatest size of a form in bytes.
-const bodyLimit = 64 << 10
-
-// bodyTime is how long a form may take to come in.
-const bodyTime = 15 * time.Second
+// Limits of a form, and of one with a file in it.
+const (
+	bodyLimit = 64 << 10 // bytes
+	bodyTime  = 15 * time.Second
+	fileLimit = 64 << 20
+	fileTime  = 5 * time.Minute
+)
 
 // Server serves the page. Its exported fields are set once, before Handler.
 type Server struct {
@@ -55,6 +63,15 @@ type Server struct {
 	Platform string // "" for DefaultPlatform
 	Secure   bool   // cookies go over HTTPS only
 	Version  string
+
+	// Ears says whether what contacts say on calls of trunks is heard.
+	Ears bool
+	// TrunksChanged is told of every change of a trunk; nil for nobody.
+	TrunksChanged func()
+	// TestTrunk asks a trunk whether it is there; nil where no node speaks SIP.
+	TestTrunk func(ctx context.Context, env dnc.Environment, name string) (voice.TrunkTest, error)
+	// ReadWAV reads a WAV file to G.711 mu-law at 8,000 samples a second.
+	ReadWAV func(r io.Reader) ([]byte, error)
 
 	static  *static
 	pages   pages
@@ -92,6 +109,11 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
+	return slices.Concat(s.listRoutes(), s.campaignRoutes(), s.outfitRoutes(), s.serverRoutes())
+}
+
+// listRoutes are of the list, the calls, and the frame around them.
+func (s *Server) listRoutes() []route {
 	return []route{
 		{"GET /sign-in", "", s.signInForm},
 		{"POST /sign-in", "", s.signIn},
@@ -114,8 +136,14 @@ func (s *Server) routes() []route {
 		{"GET /e/{environment}/check-number", access.Viewer, s.checkNumber},
 
 		{"GET /e/{environment}/call-history", access.Viewer, s.calls},
+		{"GET /e/{environment}/call-history.csv", access.Viewer, s.exportCalls},
 		{"GET /e/{environment}/call-history/{id}", access.Viewer, s.call},
+	}
+}
 
+// serverRoutes are of environments, their settings and keys, and of users.
+func (s *Server) serverRoutes() []route {
+	return []route{
 		{"GET /e/{environment}/settings", access.Admin, s.settings},
 		{"POST /e/{environment}/settings", access.Admin, s.changeSettings},
 		{"GET /e/{environment}/delete", access.Admin, s.removeWorldForm},
@@ -141,10 +169,14 @@ func (s *Server) routes() []route {
 // limited bounds what a request may send.
 func limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		limit, most := int64(bodyLimit), bodyTime
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			limit, most = fileLimit, fileTime
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			//nolint:errcheck // a reader without deadlines reads all the same
-			http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+			http.NewResponseController(w).SetReadDeadline(time.Now().Add(most))
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -1,5 +1,5 @@
 'use strict';
-// Small services of forms: characters are counted, secrets copied.
+// Small services of forms: characters are counted, secrets copied, files dropped.
 export function watchForms() {
   document.addEventListener('input', (event) => count(event.target));
   document.addEventListener('htmx:load', ({ detail }) => {
@@ -9,7 +9,29 @@ export function watchForms() {
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-copy]');
     if (button) copy(button);
+    if (event.target.closest('[data-print]')) print();
   });
+  document.addEventListener('change', (event) => event.target.type === 'file' && chosen(event.target));
+  for (const kind of ['dragover', 'dragleave', 'drop']) document.addEventListener(kind, drag);
+}
+
+// chosen shows which file was chosen.
+function chosen(input) {
+  const shown = input.closest('.drop')?.querySelector('[data-chosen]');
+  if (shown) shown.textContent = [...input.files].map((file) => file.name).join(', ');
+}
+
+// drag lets a file be dropped where one can be chosen, and nowhere else, for
+// the browser would leave the page for it.
+function drag(event) {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  const place = event.target.closest?.('.drop');
+  place?.classList.toggle('over', event.type === 'dragover');
+  const input = place?.querySelector('input[type="file"]');
+  if (event.type !== 'drop' || !input || event.dataTransfer.files.length !== 1) return;
+  input.files = event.dataTransfer.files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
 // count counts as the server does: characters, not units of UTF-16.

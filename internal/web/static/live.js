@@ -118,6 +118,18 @@ function steady(change) {
   if (seen && seen.isConnected) scrollBy({ top: top(seen) - before, behavior: 'instant' });
 }
 
+// mergePart makes the part of this page that has the id like the one in a page
+// that came.
+export function mergePart(text, id) {
+  const page = new DOMParser().parseFromString(text, 'text/html');
+  const there = page.getElementById(id);
+  const here = document.getElementById(id);
+  if (!there || !here) return false;
+  localize(page);
+  merge(here, there);
+  return true;
+}
+
 // merge makes here like there, touching only what differs. Elements with an id
 // are the same where their ids are; others where their place and kind are.
 function merge(here, there) {
@@ -130,8 +142,19 @@ function merge(here, there) {
   }
   const classes = [...there.classList, ...[...here.classList].filter(passing)].join(' ');
   if (here.getAttribute('class') !== null || classes) here.setAttribute('class', classes);
-  if (here !== document.activeElement && here instanceof HTMLInputElement) here.value = there.value;
   mergeChildren(here, there);
+  if (here !== document.activeElement) mirror(here, there);
+}
+
+// mirror makes a field say what the other says. What
+// the person types stays as it is.
+function mirror(here, there) {
+  if (here instanceof HTMLSelectElement || here instanceof HTMLTextAreaElement) {
+    if (here.value !== there.value) here.value = there.value;
+  } else if (here instanceof HTMLInputElement && here.type !== 'file') {
+    if (here.value !== there.value) here.value = there.value;
+    if (here.checked !== there.checked) here.checked = there.checked;
+  }
 }
 
 // ours reports whether scripts set the attribute, and not the server.

@@ -6,12 +6,14 @@ import { watchDialogs } from './dialog.js';
 import { watchMenus } from './menu.js';
 import { watchLive } from './live.js';
 import { watchForms } from './form.js';
+import { watchSaving } from './save.js';
 import { toast } from './toast.js';
 
 localize(document);
 watchMenus();
 watchDialogs();
 watchForms();
+watchSaving();
 watchLive();
 watchErrors();
 watchTheme();
