@@ -72,7 +72,7 @@ func TestKeys(t *testing.T) {
 		{"ends late, within the next", join(nine[:5], again[:2], nine[5:], again[2:]), "99"},
 		{"ends late, within another", join(nine[:4], pressedKey(3000, 1, 3), nine[4:]), "91"},
 		{"flash is no key", []eventPacket{{began: 1, code: 16, lasted: 160}}, ""},
-		{"pressed when time wraps", join(pressedKey(0xFFFFFF00, 1, 5), pressedKey(0x600, 1, 5)), "11"},
+		{"time wraps", join(pressedKey(0xFFFFFF00, 1, 5), pressedKey(0x600, 1, 5)), "11"},
 		{
 			"held for 20 s, in three parts", []eventPacket{
 				{1000, true, 5, 160, false},

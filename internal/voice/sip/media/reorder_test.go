@@ -38,7 +38,7 @@ func TestReorder(t *testing.T) {
 		{"one lost", []int{0, 1, 3, 4, 5, 6, 7}, []int{0, 1, -1, 3, 4, 5, 6, 7}},
 		{"two lost apart", []int{0, 2, 4, 5, 6, 7, 8}, []int{0, -1, 2, -1, 4, 5, 6, 7, 8}},
 		{"late", []int{0, 2, 3, 4, 5, 6, 1, 7}, []int{0, -1, 2, 3, 4, 5, 6, 7}},
-		{"many lost", []int{0, 20, 21, 22, 23, 24}, append(append([]int{0}, losses(19)...), 20, 21, 22, 23, 24)},
+		{"many lost", []int{0, 20, 21, 22}, slices.Concat([]int{0}, losses(19), []int{20, 21, 22})},
 		{"stray far off", []int{0, 1, 9000, 2, 3}, []int{0, 1, 2, 3}},
 		{"begun anew", []int{0, 1, 9000, 9001, 9002}, []int{0, 1, 9001, 9002}},
 		{"begun anew, back", []int{9000, 1, 2, 3}, []int{9000, 2, 3}},

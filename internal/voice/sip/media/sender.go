@@ -183,7 +183,8 @@ func (s *sender) header(payloadType uint8, first bool) rtp.Header {
 
 // seal puts a packet together and encrypts it if that was agreed.
 func (s *sender) seal(header rtp.Header, payload []byte) []byte {
-	n, err := rtp.MarshalPacketTo(s.plain[:], &header, payload)
+	packet := rtp.Packet{Header: header, Payload: payload}
+	n, err := packet.MarshalTo(s.plain[:])
 	if err != nil {
 		s.stats.Unsent++
 		return nil

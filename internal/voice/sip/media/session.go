@@ -40,6 +40,7 @@ const (
 type Session struct {
 	conn  *net.UDPConn
 	local netip.AddrPort
+	clock *clock
 
 	agreement agreement
 	sender    sender
@@ -67,6 +68,7 @@ func Open(ip netip.Addr, ports Ports) (*Session, error) {
 	s := &Session{
 		conn:    conn,
 		local:   unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
+		clock:   nextClock(),
 		heard:   make(chan []byte, heardFrames),
 		pressed: make(chan string, keysWaiting),
 		done:    make(chan struct{}),
@@ -75,7 +77,7 @@ func Open(ip netip.Addr, ports Ports) (*Session, error) {
 	s.sender.open()
 	s.receiver.open(s)
 	s.reading.Go(s.read)
-	pace.add(s)
+	s.clock.add(s)
 	return s, nil
 }
 
@@ -110,7 +112,7 @@ func (s *Session) Press(keys string) bool { return s.sender.press(keys) }
 func (s *Session) Close() error {
 	var err error
 	s.closing.Do(func() {
-		pace.remove(s)
+		s.clock.remove(s)
 		err = s.conn.Close()
 		s.reading.Wait()
 		s.sender.close()

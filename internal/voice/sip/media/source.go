@@ -29,7 +29,9 @@ func (s *source) announce(far netip.AddrPort) netip.AddrPort {
 
 // accept reports whether a good packet from an address is the far side's, and
 // whether it is there now rather than where it was before.
-func (s *source) accept(from netip.AddrPort, ssrc uint32, sequence uint16, proved bool) (ok, moved bool) {
+func (s *source) accept(
+	from netip.AddrPort, ssrc uint32, sequence uint16, proved bool,
+) (ok, moved bool) {
 	if from != s.held {
 		ahead := int16(sequence - s.sequence)
 		goesOn := ssrc == s.ssrc && ahead > 0 && ahead < 50

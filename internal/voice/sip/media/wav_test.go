@@ -88,7 +88,8 @@ func TestReadWAV(t *testing.T) {
 		for _, rate := range []int{8000, 11025, 16000, 22050, 44100, 48000, 191_999, 192_000} {
 			f := wavFormat{uint16(is.code), 1 + rate%3, rate, is.bits}
 			t.Run(fmt.Sprint(f), func(t *testing.T) {
-				sound, err := ReadWAV(bytes.NewReader(wavFile(f, rate/2, sine(1000, 0.5, rate))), 1<<20*8)
+				file := wavFile(f, rate/2, sine(1000, 0.5, rate))
+				sound, err := ReadWAV(bytes.NewReader(file), 1<<23)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -128,7 +129,8 @@ func TestLowPass(t *testing.T) {
 			}
 			got := math.Sqrt(2 * energy / float64(len(sound)-400))
 			if got < c.low || got > c.high {
-				t.Errorf("%v Hz of %d/s: %.4f is left, want %v to %v", c.hertz, rate, got, c.low, c.high)
+				t.Errorf("%v Hz of %d/s: %.4f is left, want %v to %v",
+					c.hertz, rate, got, c.low, c.high)
 			}
 		}
 	}
