@@ -85,9 +85,9 @@ func TestAnswer(t *testing.T) {
 		},
 		{
 			name:  "video besides",
-			offer: lines("m=video 2 RTP/AVP 96 97", "m=audio 4000 RTP/AVP 0", "m=image 0 udptl t38"),
+			offer: lines("m=video 2 RTP/AVP 96 97", "m=audio 4000 RTP/AVP 0", "m=image 0 udptl x"),
 			want: []string{
-				"m=video 0 RTP/AVP 96", "m=audio PORT RTP/AVP 0", "m=image 0 UDPTL t38",
+				"m=video 0 RTP/AVP 96", "m=audio PORT RTP/AVP 0", "m=image 0 UDPTL x",
 			},
 		},
 		{
