@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,35 +22,51 @@ var (
 	zoneNames   = []string{"timezone"}
 )
 
-// findColumns finds the columns that are needed in the first line of a file.
+// What is wrong with the columns of a file, for users.
+var (
+	errHeadless = errors.New("a number where the names of columns should be: " +
+		"want a first line such as phone_number")
+	errNoNumbers = errors.New("no column phone_number: name the one with the numbers")
+	errOneColumn = errors.New("one column for numbers and time zones: want two")
+)
+
+// findColumns finds the columns that are needed among those of a file. Its
+// errors are for users.
 func findColumns(header []string, o ReadOptions) (columns, error) {
 	c := columns{names: make([]string, len(header)), timezone: -1}
 	seen := make(map[string]bool)
 	for i, name := range header {
 		c.names[i] = strings.TrimSpace(name)
 		if c.names[i] != "" && seen[c.names[i]] {
-			return columns{}, &FileError{1, fmt.Sprintf(
-				"two columns with the name %s: give each its own", shorten(c.names[i]))}
+			return c, fmt.Errorf("two columns with the name %s: give each its own",
+				shorten(c.names[i]))
 		}
 		seen[c.names[i]] = true
 	}
 	var err error
 	if c.number, err = c.find(o.NumberColumn, numberNames); err != nil {
-		return columns{}, err
+		return c, err
 	}
 	if c.timezone, err = c.find(o.TimezoneColumn, zoneNames); err != nil {
-		return columns{}, err
+		return c, err
 	}
 	switch {
 	case c.number < 0 && c.headless():
-		return columns{}, &FileError{1, "a number where the names of columns should be: want " +
-			"a first line such as phone_number"}
+		return c, errHeadless
 	case c.number < 0:
-		return columns{}, &FileError{1, "no column phone_number: name the one with the numbers"}
+		return c, errNoNumbers
 	case c.number == c.timezone:
-		return columns{}, &FileError{1, "one column for numbers and time zones: want two"}
+		return c, errOneColumn
 	}
 	return c, nil
+}
+
+// name returns the name of the column at a place; "" for -1.
+func (c *columns) name(i int) string {
+	if i < 0 {
+		return ""
+	}
+	return c.names[i]
 }
 
 // find returns the place of the column of that name or, if it is "", of the
@@ -75,8 +92,8 @@ func (c *columns) find(name string, usual []string) (int, error) {
 			return i, nil
 		}
 	}
-	return -1, &FileError{1, fmt.Sprintf("no column %s: there are %s", shorten(name),
-		shorten(strings.Join(c.names, ", ")))}
+	return -1, fmt.Errorf("no column %s: there are %s", shorten(name),
+		shorten(strings.Join(c.names, ", ")))
 }
 
 // plain returns a name in lower case, without what may stand between words.
@@ -98,7 +115,7 @@ func (c *columns) headless() bool {
 // a comma that was not quoted has moved them, and which is the number is not
 // sure.
 func (c *columns) tooMany(row []string) error {
-	if len(row) <= len(c.names) || strings.Join(row[len(c.names):], "") == "" {
+	if len(row) <= len(c.names) || isEmpty(row[len(c.names):]) {
 		return nil
 	}
 	return fmt.Errorf("%d fields, but %d columns: write a field with a comma in quotes",
@@ -127,4 +144,14 @@ func field(row []string, i int) string {
 		return ""
 	}
 	return row[i]
+}
+
+// isEmpty reports whether nothing but spaces stands in fields.
+func isEmpty(fields []string) bool {
+	for _, text := range fields {
+		if strings.TrimSpace(text) != "" {
+			return false
+		}
+	}
+	return true
 }

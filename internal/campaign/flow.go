@@ -40,11 +40,11 @@ func later(a, b time.Time) time.Time {
 
 // After returns the contact as it is after an attempt that ended at the given
 // time: waiting for the next attempt of its step, or for the next step, or
-// done. It counts the attempt; who begins one must not.
+// done. It counts the attempt, unless it was skipped; who begins one must not.
 //
 // A contact who has opted out, is listed or registered, was recalled or has
-// been called as often as it may be is done. An attempt skipped for the window
-// was none: it is not counted, and the contact waits until the window opens.
+// been called as often as it may be is done. One that was skipped for the
+// window waits until it opens.
 // A contact whose window does not open within a year, or whose zone is not
 // known, waits for a year, and is then looked at again.
 func (c *Campaign) After(
@@ -53,15 +53,15 @@ func (c *Campaign) After(
 	contact.Disposition, contact.SkipReason = d, why
 	contact.OptedOut = contact.OptedOut || optedOut
 	contact.UpdatedAt = at
+	if d != Skipped {
+		contact.Attempts++
+		contact.AllAttempts++
+	}
 	switch {
 	case contact.OptedOut, d == Recalled, d == Skipped && why != SkipWindow:
 		return contact.end()
 	case d == Skipped:
 		return c.wait(contact, at)
-	}
-	contact.Attempts++
-	contact.AllAttempts++
-	switch {
 	case c.Exit.MaxAttempts > 0 && contact.AllAttempts >= c.Exit.MaxAttempts,
 		d == Answered && c.Exit.AnyAnswer:
 		return contact.end()

@@ -34,6 +34,9 @@ type Read struct {
 	Duplicates []Line    // rows with a number that an earlier row has
 	Invalid    []Line    // rows without a number, or a zone, that can be read
 	Columns    []string  // names, as they stand in the first line
+
+	NumberColumn   string // the name of the column with the numbers
+	TimezoneColumn string // the name of the one with the zones; "" if there is none
 }
 
 // Line is a row of a file that made no contact.
@@ -65,8 +68,8 @@ func (e *FileError) Error() string {
 //
 // A row whose number or zone cannot be read is reported, and the others are
 // read all the same. A file that is not what it should be, or is larger than
-// the limits, is a [FileError], and nothing of it is returned; another error is
-// one of r.
+// the limits, is a [FileError], and nothing of it is returned but, if they could
+// be read, the names of its columns; another error is one of r.
 func ReadContacts(r io.Reader, o ReadOptions) (Read, error) {
 	if o.Region != "" && !e164.KnownRegion(o.Region) {
 		return Read{}, &FileError{0, "unknown region: want a country code, such as US"}
@@ -75,7 +78,7 @@ func ReadContacts(r io.Reader, o ReadOptions) (Read, error) {
 	if err != nil {
 		return Read{}, err
 	}
-	header, _, err := f.row()
+	header, line, err := f.row()
 	if err == io.EOF {
 		return Read{}, &FileError{0, "empty: want a line with the names of columns, such as " +
 			"phone_number, and contacts below it"}
@@ -84,10 +87,13 @@ func ReadContacts(r io.Reader, o ReadOptions) (Read, error) {
 		return Read{}, err
 	}
 	rows := rows{region: o.Region, seen: make(map[e164.Number]int)}
-	if rows.columns, err = findColumns(header, o); err != nil {
-		return Read{}, err
-	}
+	rows.columns, err = findColumns(header, o)
 	rows.read.Columns = rows.columns.names
+	if err != nil {
+		return rows.read, &FileError{line, err.Error()}
+	}
+	rows.read.NumberColumn = rows.columns.name(rows.columns.number)
+	rows.read.TimezoneColumn = rows.columns.name(rows.columns.timezone)
 	for n := 0; ; n++ {
 		row, line, err := f.row()
 		if err == io.EOF {
@@ -114,7 +120,7 @@ type rows struct {
 // take makes a contact of a row, or reports it. A row of nothing but empty
 // fields is passed over, as spreadsheets write them below a table.
 func (r *rows) take(row []string, line int) {
-	if len(strings.Join(row, "")) == 0 {
+	if isEmpty(row) {
 		return
 	}
 	contact := Contact{State: Waiting}
@@ -162,12 +168,13 @@ type file struct {
 	buffer  *bufio.Reader
 	csv     *csv.Reader
 	skipped int // lines before those that csv reads
+	line    int // at or before the one on which the next row begins
 }
 
 // openFile looks at the beginning of a file: in which characters it is, and
 // what stands between its fields.
 func openFile(r io.Reader) (*file, error) {
-	f := &file{bounded: &bounded{r: r, left: 2 * MaxRow}}
+	f := &file{bounded: &bounded{r: r, left: 2 * MaxRow}, line: 1}
 	f.buffer = bufio.NewReaderSize(f.bounded, MaxRow)
 	head, err := f.buffer.Peek(MaxRow)
 	if err != nil && err != io.EOF {
@@ -228,11 +235,15 @@ func (f *file) row() (row []string, line int, err error) {
 	f.bounded.left = 2 * MaxRow // the row, and what is read ahead
 	begin := f.csv.InputOffset()
 	row, err = f.csv.Read()
+	if f.bounded.err != nil {
+		err = f.bounded.err // which csv may take for the end of the row
+	}
 	if err != nil {
 		return nil, 0, f.wrong(err)
 	}
 	line, _ = f.csv.FieldPos(0)
 	line += f.skipped
+	f.line = line + 1 + strings.Count(strings.Join(row, ""), "\n")
 	switch {
 	case f.csv.InputOffset()-begin > MaxRow:
 		return nil, 0, &FileError{line, wantShorter}
@@ -251,6 +262,9 @@ const wantShorter = "too long: want at most 64 KiB in a row; is a closing quote 
 
 // wrong says what is wrong with a row that cannot be read.
 func (f *file) wrong(err error) error {
+	if err == errTooLong {
+		return &FileError{f.line, wantShorter}
+	}
 	if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
 		detail := "a quote within a field: write it twice, and the field in quotes"
 		if syntax.Err == csv.ErrQuote {
@@ -266,6 +280,7 @@ func (f *file) wrong(err error) error {
 type bounded struct {
 	r    io.Reader
 	left int
+	err  error // the first one, but for the end
 }
 
 var errTooLong = errors.New("campaign: row is too long")
@@ -273,9 +288,13 @@ var errTooLong = errors.New("campaign: row is too long")
 // Read implements [io.Reader]. It returns errTooLong where nothing is left.
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, errTooLong
+		b.err = errTooLong
+		return 0, b.err
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
 	return n, err
 }
