@@ -48,7 +48,8 @@ type dialing struct {
 	leave func(send func(user string)) bool
 
 	ringing func() // the phone rings; called once
-	rang    bool
+	rang    bool   // as far as was heard
+	unsure  bool   // it may have rung without a word
 }
 
 // dial invites at one destination after the other, until one has answered. It
@@ -172,7 +173,11 @@ func (d *dialing) send(ctx context.Context, v *invitation, offer []byte) (*invit
 		return nil, voice.ErrLapsed
 	case err != nil:
 		i.abandon()
-		return nil, fmt.Errorf("%w: %w", errDeadLine, err)
+		if v.hop.network == "UDP" {
+			return nil, fmt.Errorf("%w: %w", errDeadLine, err)
+		}
+		d.unsure = true // some of it may have arrived
+		return nil, fmt.Errorf("%w: %w", errSilent, err)
 	}
 	return i, nil
 }
@@ -235,6 +240,7 @@ func (d *dialing) await(
 			continue
 		case <-silent.C:
 			err = errSilent
+			d.unsure = true
 		case <-ring.C:
 			err = errNobody
 		case <-ctx.Done():

@@ -37,14 +37,14 @@ type dialog struct {
 	routes []wire.Uri
 	user   string // of our Contact
 
-	updates bool // whether they take UPDATE
+	updates bool          // whether they take UPDATE
 	renewed chan struct{} // one waiting means that the session was refreshed
 
 	mu      sync.Mutex
 	keys    func(key string) // told of keys in INFO; nil for nobody
-	target  wire.Uri // the far end's Contact
-	cseq    uint32   // ours, of the last request
-	heard   uint32   // theirs
+	target  wire.Uri         // the far end's Contact
+	cseq    uint32           // ours, of the last request
+	heard   uint32           // theirs
 	refresh refresh
 	acks    map[uint32]chan []byte // by what is to be acknowledged: wait for the ACK's body
 

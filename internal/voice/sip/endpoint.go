@@ -38,8 +38,8 @@ type endpoint struct {
 
 	mu      sync.Mutex
 	closed  bool
-	running int           // tasks
-	idle    chan struct{} // closed when the last of them ends; nil if nobody waits
+	running int                // tasks
+	idle    chan struct{}      // closed when the last of them ends; nil if nobody waits
 	invites map[string]*invite // by branch
 	dialogs map[string]*dialog // by Call-ID
 }

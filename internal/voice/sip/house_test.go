@@ -249,11 +249,12 @@ func (p *peer) listens(t testing.TB, port int) {
 	defer tick.Stop()
 	want := fmt.Sprintf("0100007F:%04X ", port)
 	for range 2000 {
-		sockets, err := os.ReadFile("/proc/net/udp")
+		udp, err := os.ReadFile("/proc/net/udp")
 		if err != nil {
-			t.Skip("tests with SIPp want /proc/net/udp")
+			t.Skip("tests with SIPp want Linux's /proc/net/udp")
 		}
-		if bytes.Contains(sockets, []byte(want)) {
+		tcp, _ := os.ReadFile("/proc/net/tcp")
+		if bytes.Contains(append(udp, tcp...), []byte(want)) {
 			return
 		}
 		<-tick.C

@@ -56,7 +56,10 @@ type agentLine struct {
 	pressed <-chan string
 }
 
-func (a agentLine) Heard() <-chan []byte   { return a.heard }
+// Heard implements [voice.Sound].
+func (a agentLine) Heard() <-chan []byte { return a.heard }
+
+// Pressed implements [voice.Sound].
 func (a agentLine) Pressed() <-chan string { return a.pressed }
 
 // forAgent returns the line as an agent has it that hears the contact.

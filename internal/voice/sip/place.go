@@ -20,8 +20,12 @@ type provider struct {
 }
 
 // Place implements [voice.Provider]. It returns an error that wraps
-// [voice.ErrTrunk] where the trunk does not let us in or does not answer, and
+// [voice.ErrTrunk] where the trunk does not let us in or cannot be reached, and
 // [ErrFull] where it carries as many calls as it may.
+//
+// A trunk that was silent to an INVITE may have rung a phone all the same, so
+// that call has failed; but the next one is not placed before the trunk has
+// answered a question (OPTIONS).
 func (p *provider) Place(
 	ctx context.Context, c dnc.Clearance, leg voice.Leg,
 ) (voice.Outcome, error) {
@@ -32,6 +36,9 @@ func (p *provider) Place(
 	}
 	end, err := p.trunks.endpointFor(ctx)
 	if err != nil {
+		return "", err
+	}
+	if err := p.trunks.awaken(ctx, t); err != nil {
 		return "", err
 	}
 	events := &events{leg: leg}
@@ -50,20 +57,48 @@ func (p *provider) Place(
 
 // outcome says what became of a call that was not answered.
 func (p *provider) outcome(ctx context.Context, d *dialing, err error) (voice.Outcome, error) {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.outcome(p.trunk.Unwanted)
-	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
+	}
+	if errors.Is(err, errSilent) {
+		p.trunk.silent.Store(true)
+	}
+	outcome := voice.Outcome("")
+	switch r, refused := errors.AsType[*refusal](err); {
+	case refused:
+		outcome, err = r.outcome(p.trunk.Unwanted)
 	case errors.Is(err, errNobody):
 		return voice.NoAnswer, nil
 	case errors.Is(err, errNoSound):
 		return voice.Failed, nil
-	case !d.rang && (errors.Is(err, errSilent) || errors.Is(err, errDeadLine)):
-		return "", fmt.Errorf("%w: %w", voice.ErrTrunk, err)
+	case errors.Is(err, errDeadLine):
+		err = fmt.Errorf("%w: %w", voice.ErrTrunk, err)
 	}
-	return "", err
+	if d.unsure && errors.Is(err, voice.ErrTrunk) {
+		return "", errors.New(err.Error()) // a phone may have rung elsewhere
+	}
+	return outcome, err
+}
+
+// awakenTime is how long a trunk that was silent has to say that it is there.
+const awakenTime = 2 * time.Second
+
+// awaken makes sure that a trunk that was silent is there again.
+func (t *Trunks) awaken(ctx context.Context, tr *trunk) error {
+	if !tr.silent.Load() {
+		return nil
+	}
+	asking, cancel := context.WithTimeoutCause(ctx, awakenTime, errSilent)
+	defer cancel()
+	_, err := t.options(asking, tr)
+	switch {
+	case err == nil:
+		tr.silent.Store(false)
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%w: %w", voice.ErrTrunk, err)
 }
 
 // dialing prepares a call over the trunk.

@@ -82,9 +82,10 @@ type name struct {
 type trunk struct {
 	voice.Trunk
 	calls      atomic.Int64 // outbound, now
+	silent     atomic.Bool  // it did not answer when it was last called
 	registered registration
 	addresses  atomic.Pointer[[]netip.AddrPort] // where calls of it come from
-	stop       context.CancelFunc // of its registration; nil before it began
+	stop       context.CancelFunc               // of its registration; nil before it began
 }
 
 func (t *Trunks) prepare() {

