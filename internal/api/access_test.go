@@ -19,7 +19,7 @@ func TestRoles(t *testing.T) {
 			continue
 		}
 		path := strings.NewReplacer("{environment}", "sandbox", "{number}", "14155550123",
-			"{id}", "nobody", "{name}", "nobody").Replace(op.path)
+			"{id}", "nobody", "{name}", "nobody", "{contact}", "nobody").Replace(op.path)
 		for role, rank := range ranks {
 			want := rank >= ranks[op.role]
 			got := h.do(t, ask{method: op.method, path: path, key: "sandbox " + role})
@@ -28,14 +28,15 @@ func TestRoles(t *testing.T) {
 					op.method, op.path, role, got.status, want)
 			}
 		}
-		if got := h.do(t, ask{method: op.method, path: path, key: "none"}); got.status != 401 ||
-			got.header.Get("WWW-Authenticate") == "" {
+		// A handler of its own, which has not counted those before.
+		got := serve(t, h.Handler(), op.method, path, "", "", "")
+		if got.status != 401 || got.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s %s without a key = %d, want 401", op.method, op.path, got.status)
 		}
 		if !strings.Contains(op.path, "{environment}") {
 			continue
 		}
-		got := h.do(t, ask{method: op.method, path: path, key: "production admin"})
+		got = h.do(t, ask{method: op.method, path: path, key: "production admin"})
 		if got.status != http.StatusForbidden {
 			t.Errorf("%s %s with another environment's key = %d, want 403",
 				op.method, op.path, got.status)

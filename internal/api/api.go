@@ -8,13 +8,16 @@ package api
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"nocall/internal/access"
+	"nocall/internal/campaign"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
+	"nocall/internal/e164"
 	"nocall/internal/listen"
 	"nocall/internal/voice"
 )
@@ -34,6 +37,15 @@ type Server struct {
 	Ready    func() error // nil when every list is read and current
 	Metrics  http.Handler // answers /metrics; nil for none
 
+	// TrunksChanged is told of every change of a trunk; nil for nobody.
+	TrunksChanged func()
+	// TestTrunk asks a trunk whether it is there; nil where no SIP is spoken.
+	TestTrunk func(ctx context.Context, env dnc.Environment, name string) (voice.TrunkTest, error)
+	// ReadWAV reads a WAV file to G.711 mu-law at 8,000 samples a second.
+	ReadWAV func(r io.Reader) ([]byte, error)
+	// Ears says whether what contacts say on calls of trunks is heard.
+	Ears bool
+
 	RequestsPerSecond float64 // of one key or user; 0 for DefaultRequestsPerSecond
 	Platform          string  // shown as Created By for entries that the system added
 	Version           string
@@ -46,6 +58,8 @@ type Store interface {
 	Worlds
 	History
 	Replies
+	Campaigns
+	Outfit
 }
 
 // Worlds keeps the environments. Methods that name one return
@@ -78,6 +92,64 @@ type Replies interface {
 	RemoveRepliesBefore(ctx context.Context, t time.Time) error
 }
 
+// Campaigns keeps campaigns and their contacts.
+type Campaigns interface {
+	AddCampaign(ctx context.Context, c campaign.Campaign) error
+	Campaign(ctx context.Context, env dnc.Environment, id string) (campaign.Campaign, error)
+	// Campaigns returns those of an environment, newest first.
+	Campaigns(ctx context.Context, env dnc.Environment) ([]campaign.Campaign, error)
+	ChangeCampaign(
+		ctx context.Context, env dnc.Environment, id string,
+		change func(*campaign.Campaign) error,
+	) (campaign.Campaign, error)
+	RemoveCampaign(ctx context.Context, env dnc.Environment, id string) error
+
+	// AddContacts adds all of contacts but those whose number is there, or none.
+	AddContacts(
+		ctx context.Context, env dnc.Environment, id string, contacts []campaign.Contact,
+	) (accepted int, duplicates []e164.Number, err error)
+	Contacts(
+		ctx context.Context, env dnc.Environment, id string, q campaign.ContactQuery,
+	) (campaign.ContactPage, error)
+	Contact(
+		ctx context.Context, env dnc.Environment, id, contactID string,
+	) (campaign.Contact, error)
+	Progress(ctx context.Context, env dnc.Environment, id string) (campaign.Progress, error)
+}
+
+// Outfit keeps what calls are made with: trunks, numbers, agents, recordings.
+type Outfit interface {
+	AddTrunk(ctx context.Context, t voice.Trunk) error
+	Trunk(ctx context.Context, env dnc.Environment, name string) (voice.Trunk, error)
+	Trunks(ctx context.Context, env dnc.Environment) ([]voice.Trunk, error) // by name
+	ChangeTrunk(
+		ctx context.Context, env dnc.Environment, name string, change func(*voice.Trunk) error,
+	) (voice.Trunk, error)
+	RemoveTrunk(ctx context.Context, env dnc.Environment, name string) error
+
+	AddNumber(ctx context.Context, n voice.OwnNumber) error
+	Number(ctx context.Context, env dnc.Environment, n e164.Number) (voice.OwnNumber, error)
+	Numbers(ctx context.Context, env dnc.Environment) ([]voice.OwnNumber, error)
+	ChangeNumber(
+		ctx context.Context, env dnc.Environment, n e164.Number,
+		change func(*voice.OwnNumber) error,
+	) (voice.OwnNumber, error)
+	RemoveNumber(ctx context.Context, env dnc.Environment, n e164.Number) error
+
+	AddAgent(ctx context.Context, a voice.Agent) error
+	Agent(ctx context.Context, env dnc.Environment, name string) (voice.Agent, error)
+	Agents(ctx context.Context, env dnc.Environment) ([]voice.Agent, error)
+	ChangeAgent(
+		ctx context.Context, env dnc.Environment, name string, change func(*voice.Agent) error,
+	) (voice.Agent, error)
+	RemoveAgent(ctx context.Context, env dnc.Environment, name string) error
+
+	AddRecording(ctx context.Context, r voice.Recording) error
+	Recording(ctx context.Context, env dnc.Environment, id string) (voice.Recording, error)
+	Recordings(ctx context.Context, env dnc.Environment) ([]voice.Recording, error) // without audio
+	RemoveRecording(ctx context.Context, env dnc.Environment, id string) error
+}
+
 // Handler returns every route of the API.
 func (s *Server) Handler() http.Handler {
 	d := newDesk(s)
@@ -93,7 +165,9 @@ func (s *Server) operations() []operation {
 	var all []operation
 	for _, noun := range [][]operation{
 		s.environmentRoutes(), s.entryRoutes(), s.eventRoutes(), s.checkRoutes(),
-		s.callRoutes(), s.turnRoutes(), s.keyRoutes(), s.userRoutes(), s.healthRoutes(),
+		s.callRoutes(), s.turnRoutes(), s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),
+		s.providerRoutes(), s.numberRoutes(), s.agentRoutes(), s.recordingRoutes(),
+		s.keyRoutes(), s.userRoutes(), s.healthRoutes(),
 	} {
 		all = append(all, noun...)
 	}

@@ -184,6 +184,7 @@ type placeAsked struct {
 	Body struct {
 		Number          string  `json:"number" maxLength:"200" example:"+14155550123"`
 		Provider        string  `json:"provider,omitempty" maxLength:"100" doc:"simulator if left out; external for a platform that dials by itself"`
+		Agent           *string `json:"agent,omitempty" maxLength:"100" nullable:"true" doc:"Name of who speaks; the provider's own if left out"`
 		CallerID        *string `json:"caller_id,omitempty" maxLength:"200" nullable:"true" doc:"Our number, to be shown"`
 		CampaignID      *string `json:"campaign_id,omitempty" maxLength:"100" nullable:"true"`
 		OptOutDetection *bool   `json:"opt_out_detection,omitempty" nullable:"true" doc:"As the environment says if left out"`
@@ -213,6 +214,9 @@ func (s *Server) placeCall(ctx context.Context, in *placeAsked) (*placedCall, er
 	if errors.Is(err, dialer.ErrNoProvider) {
 		return nil, at("body.provider", err)
 	}
+	if errors.Is(err, voice.ErrNoAgent) {
+		return nil, named("body.agent", asked.Agent, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -236,9 +240,8 @@ func (s *Server) request(ctx context.Context, in *placeAsked) (dialer.Request, e
 		Environment: in.Environment, Number: n, CallerID: callerID, Provider: in.Body.Provider,
 		Detection: in.Body.OptOutDetection, By: asker(ctx).Name,
 	}
-	if in.Body.CampaignID != nil {
-		r.CampaignID = *in.Body.CampaignID
-	}
+	give(&r.CampaignID, in.Body.CampaignID)
+	give(&r.Agent, in.Body.Agent)
 	return r, nil
 }
 

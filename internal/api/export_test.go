@@ -15,3 +15,6 @@ func Problems() (names []string) {
 	}
 	return names
 }
+
+// MaxInvalid is how many lines of contacts that cannot be read are told.
+const MaxInvalid = maxInvalid

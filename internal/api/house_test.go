@@ -95,7 +95,7 @@ func (h *house) assemble() {
 		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: 1000, OnRing: h.ring},
 		},
-		Tokens: external.New(), Log: log,
+		Tokens: external.New(), Agents: h.store, Campaigns: h.store, Node: "test", Log: log,
 	}
 	h.Access = &access.Access{Store: h.store}
 	h.Store, h.Log, h.Platform, h.Version = h.store, log, "Fluents", "test"

@@ -44,7 +44,7 @@ func (d *desk) idempotent(rt route, h handler) handler {
 			h(w, r, id)
 			return
 		}
-		claim, body, err := d.readClaim(w, r, id)
+		claim, body, err := d.readClaim(w, r, rt, id)
 		if err != nil {
 			d.fail(w, r, err)
 			return
@@ -73,16 +73,17 @@ func (d *desk) idempotent(rt route, h handler) handler {
 // readClaim reads what stands for a request: whose it is, its key, and a hash
 // of what it asks.
 func (d *desk) readClaim(
-	w http.ResponseWriter, r *http.Request, id access.Identity,
+	w http.ResponseWriter, r *http.Request, rt route, id access.Identity,
 ) (access.Reply, string, error) {
 	key := r.Header.Get(idempotencyKey)
 	if len(key) > maxIdempotencyKey {
 		return access.Reply{}, "", at("header."+idempotencyKey, fmt.Errorf(
 			"%w: key wants at most %d characters", errMalformed, maxIdempotencyKey))
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, smallBody))
+	long := d.longBody(w, r, rt)
+	body, err := io.ReadAll(long)
 	if err != nil {
-		return access.Reply{}, "", bodyError(err)
+		return access.Reply{}, "", long.err(err)
 	}
 	who := id.KeyID
 	if who == "" {

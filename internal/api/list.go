@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"hash/fnv"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"nocall/internal/dnc"
@@ -96,6 +98,42 @@ func pageOf[T any](all []T, p Paging, asked string, name func(T) string) (page[T
 		out.NextCursor = next(true, cursor{List: asked, Name: name(all[end-1])})
 	}
 	return out, nil
+}
+
+// newestPage returns a page of a list that is short enough to be held whole, and
+// is ordered by an ID that falls.
+func newestPage[T any](
+	all []T, p Paging, asked string, id func(T) string,
+) (page[T], error) {
+	c, err := readCursor(p.Cursor, asked)
+	if err != nil {
+		return page[T]{}, err
+	}
+	begin := 0
+	for begin < len(all) && c.Name != "" && id(all[begin]) >= c.Name {
+		begin++
+	}
+	end := min(begin+p.Limit, len(all))
+	out := page[T]{Items: append([]T{}, all[begin:end]...), Total: len(all)}
+	if end < len(all) {
+		out.NextCursor = next(true, cursor{List: asked, Name: id(all[end-1])})
+	}
+	return out, nil
+}
+
+// sortedBy sorts a list by name or ID.
+func sortedBy[T any](all []T, name func(T) string) []T {
+	slices.SortFunc(all, func(a, b T) int { return strings.Compare(name(a), name(b)) })
+	return all
+}
+
+// mapped is a page of things as they are answered.
+func mapped[T, U any](p page[T], as func(T) U) page[U] {
+	out := page[U]{Items: make([]U, len(p.Items)), NextCursor: p.NextCursor, Total: p.Total}
+	for i, item := range p.Items {
+		out.Items[i] = as(item)
+	}
+	return out
 }
 
 // position is the place in a list of entries where a page goes on.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -44,6 +43,13 @@ func (d *desk) description() huma.Config {
 				{Name: "entries", Description: "The do-not-call list"},
 				{Name: "check", Description: "Ask the list"},
 				{Name: "calls", Description: "Calls, what was said on them, and their history"},
+				{
+					Name:        "campaigns",
+					Description: "Contacts to be called: by which provider, when, how often",
+				},
+				{Name: "providers", Description: "Who carries calls"},
+				{Name: "numbers", Description: "Our own numbers"},
+				{Name: "agents", Description: "Who speaks on our side, and what is played"},
 				{Name: "access", Description: "Keys and users"},
 				{Name: "health", Description: "Whether the server lives and is ready"},
 			},
@@ -75,7 +81,7 @@ func (d *desk) describe(rt route) huma.Operation {
 	op := huma.Operation{
 		OperationID: rt.id, Method: rt.method, Path: rt.path, Tags: []string{rt.tag},
 		Summary: rt.summary, Description: rt.text, DefaultStatus: rt.status,
-		MaxBodyBytes: smallBody + 1, BodyReadTimeout: 10 * time.Second,
+		MaxBodyBytes: rt.bodyLimit() + 1, BodyReadTimeout: rt.bodyWait(),
 		Responses: make(map[string]*huma.Response),
 	}
 	if op.DefaultStatus == 0 {

@@ -26,7 +26,21 @@ func (o *optional[T]) UnmarshalJSON(text []byte) error {
 
 // Schema implements huma.SchemaProvider.
 func (o optional[T]) Schema(r huma.Registry) *huma.Schema {
-	s := *r.Schema(reflect.TypeFor[T](), true, "")
+	s := *r.Schema(reflect.TypeFor[T](), false, "")
 	s.Nullable = true
 	return &s
+}
+
+// give sets what is there to the value, if there is one.
+func (o optional[T]) give(to *T) {
+	if o.Set {
+		*to = o.Value
+	}
+}
+
+// give sets what is there to the value, if there is one.
+func give[T any](to, value *T) {
+	if value != nil {
+		*to = *value
+	}
 }

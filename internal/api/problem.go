@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"nocall/internal/access"
+	"nocall/internal/campaign"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
@@ -65,6 +66,10 @@ var (
 	errReused      = errors.New("api: Idempotency-Key was used for another request")
 	errUnderWay    = errors.New("api: request with this Idempotency-Key is under way")
 	errUnknownFate = errors.New("api: request with this Idempotency-Key was cut off")
+	errNotReady    = errors.New("api: campaign cannot start yet")
+	errBuiltIn     = errors.New("api: provider is built in and stays as it is")
+	errNoSIP       = errors.New("api: no SIP is spoken here")
+	errNoSound     = errors.New("api: no recordings are read here")
 	errTimeout     = errors.New("api: request came too slowly")
 	errInternal    = errors.New("api: internal error")
 )
@@ -104,8 +109,12 @@ var kinds = []kind{
 	},
 	{
 		"not-found", 404, "Not there",
-		"There is no such path, key, user or call, or not in this environment.",
-		[]error{errNoPath, access.ErrNoKey, access.ErrNoUser, voice.ErrNoCall},
+		"There is no such path or thing, or not in this environment.",
+		[]error{
+			errNoPath, access.ErrNoKey, access.ErrNoUser, voice.ErrNoCall,
+			campaign.ErrNoCampaign, campaign.ErrNoContact, voice.ErrNoProvider, voice.ErrNoAgent,
+			voice.ErrNoRecording, voice.ErrNoNumber,
+		},
 	},
 	{
 		"no-environment", 404, "No such environment",
@@ -136,13 +145,23 @@ var kinds = []kind{
 	{
 		"exists", 409, "Exists already",
 		"The name is taken.",
-		[]error{dnc.ErrEnvironmentExists, access.ErrUserExists},
+		[]error{dnc.ErrEnvironmentExists, access.ErrUserExists, voice.ErrExists},
 	},
 	{
 		"conflict", 409, "Conflict with what is there",
-		"As things stand this cannot be done: the call has ended, calls are going on, or the " +
-			"user is the last admin.",
-		[]error{voice.ErrEnded, errActiveCalls, errLastAdmin},
+		"As things stand this cannot be done: the call has ended, calls are going on, the " +
+			"campaign is in another state, something is still in use, or the user is the last " +
+			"admin.",
+		[]error{
+			voice.ErrEnded, errActiveCalls, errLastAdmin, campaign.ErrState, voice.ErrInUse,
+			errBuiltIn,
+		},
+	},
+	{
+		"not-ready", 409, "Campaign cannot start yet",
+		"Something is missing, or is not as it must be; errors says what. Change the campaign " +
+			"and start it again.",
+		[]error{errNotReady},
 	},
 	{
 		"clearance", 409, "Clearance is not good",
@@ -178,7 +197,8 @@ var kinds = []kind{
 		"invalid", 422, "Not acceptable",
 		"The request can be read but not accepted; errors says where and why.",
 		[]error{
-			errInvalid, errConfirm, dnc.ErrEnvironmentName, dnc.ErrReasonTooLong,
+			errInvalid, errConfirm, errNoSIP, errNoSound,
+			dnc.ErrEnvironmentName, dnc.ErrReasonTooLong,
 			voice.ErrDisposition, voice.ErrSpeaker, voice.ErrText, voice.ErrKeys, voice.ErrTurns,
 			dialer.ErrNoProvider, dialer.ErrNotSandbox,
 			access.ErrRole, access.ErrUserName, access.ErrPassword,
@@ -246,6 +266,32 @@ func (e *fieldError) Error() string { return e.err.Error() }
 // Unwrap is for errors.Is.
 func (e *fieldError) Unwrap() error { return e.err }
 
+// wrong is an error that says field by field what is wrong, or nil where
+// nothing is. Prefix says where the fields are.
+func wrong(prefix string, problems []campaign.Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &fieldErrors{errInvalid, fieldsOf(prefix, problems)}
+}
+
+func fieldsOf(prefix string, problems []campaign.Problem) []FieldError {
+	fields := make([]FieldError, len(problems))
+	for i, p := range problems {
+		fields[i] = FieldError{prefix + p.Field, p.Detail}
+	}
+	return fields
+}
+
+// fieldErrors is an error about several fields.
+type fieldErrors struct {
+	error
+	fields []FieldError
+}
+
+// Unwrap is for errors.Is.
+func (e *fieldErrors) Unwrap() error { return e.error }
+
 // refusal is an error about a call that was kept.
 type refusal struct {
 	error
@@ -275,6 +321,10 @@ func (d *desk) explain(ctx context.Context, err error) *Problem {
 	}
 	if f, ok := errors.AsType[*fieldError](err); ok {
 		p.Errors = []FieldError{{f.location, plainWords(f.err)}}
+	}
+	if f, ok := errors.AsType[*fieldErrors](err); ok {
+		p.Errors = f.fields
+		p.Detail = inWords(p, p.Detail)
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {
 		p.CallID = r.callID

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -21,16 +23,22 @@ const smallBody = 64 << 10
 // route is one thing that can be asked: how, and by whom.
 type route struct {
 	method, path string
-	id           string      // in the description
-	tag          string      // the noun
-	summary      string      // in a few words
-	text         string      // what is to be known about it
-	role         access.Role // the least that may ask; "" for everybody
-	status       int         // of success; 0 for 200
-	makes        making      // whether an Idempotency-Key is honoured
-	place        string      // path of what is made, then {} and the field that names it
-	problems     []string    // that it may answer besides those that all may
+	id           string        // in the description
+	tag          string        // the noun
+	summary      string        // in a few words
+	text         string        // what is to be known about it
+	role         access.Role   // the least that may ask; "" for everybody
+	status       int           // of success; 0 for 200
+	makes        making        // whether an Idempotency-Key is honoured
+	body         int64         // greatest length of a body; 0 for smallBody
+	wait         time.Duration // how long a body may take to come in; 0 for bodyTime
+	place        string        // path of what is made, then {} and the field that names it
+	problems     []string      // that it may answer besides those that all may
 }
+
+func (rt route) bodyLimit() int64 { return cmp.Or(rt.body, smallBody) }
+
+func (rt route) bodyWait() time.Duration { return cmp.Or(rt.wait, bodyTime) }
 
 // making says what a route makes, for requests that carry an Idempotency-Key.
 type making int
