@@ -71,6 +71,10 @@ func (e *FileError) Error() string {
 // the limits, is a [FileError], and nothing of it is returned but, if they could
 // be read, the names of its columns; another error is one of r.
 func ReadContacts(r io.Reader, o ReadOptions) (Read, error) {
+	return readContacts(r, o, MaxRows)
+}
+
+func readContacts(r io.Reader, o ReadOptions, most int) (Read, error) {
 	if o.Region != "" && !e164.KnownRegion(o.Region) {
 		return Read{}, &FileError{0, "unknown region: want a country code, such as US"}
 	}
@@ -99,8 +103,8 @@ func ReadContacts(r io.Reader, o ReadOptions) (Read, error) {
 		if err == io.EOF {
 			return rows.read, nil
 		}
-		if err == nil && n == MaxRows {
-			err = &FileError{line, "too many rows: want at most 1000000 in a file"}
+		if err == nil && n == most {
+			err = &FileError{line, fmt.Sprintf("too many rows: want at most %d in a file", most)}
 		}
 		if err != nil {
 			return Read{}, err
