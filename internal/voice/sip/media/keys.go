@@ -63,13 +63,14 @@ func (k *keys) same(code byte, began uint32, lasted uint16, first bool) bool {
 	if !k.known || code != k.code {
 		return false
 	}
+	if began == k.began {
+		return true
+	}
 	if !k.anchored {
 		return !k.ended && !first && lasted > k.lasted
 	}
 	after := began - k.began
 	switch {
-	case after == 0:
-		return true
 	case after < uint32(k.lasted):
 		return true // it cannot be another: that would have begun before this one ended
 	case k.ended || first:

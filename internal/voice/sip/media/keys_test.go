@@ -159,6 +159,8 @@ func TestKeysRestart(t *testing.T) {
 	got += read(&k, first[3:]...)
 	k.restart() // after it
 	got += read(&k, pressedKey(50, 9, 5)...)
+	k.restart() // and again, with what was there already
+	got += read(&k, pressedKey(50, 9, 5)...)
 	if got != "99" {
 		t.Errorf("%q, want 99", got)
 	}

@@ -71,7 +71,7 @@ func parse(body []byte) (description, error) {
 // parseStream reads the value of an m= line, as "audio 5004 RTP/AVP 0 8 101".
 func parseStream(value string) (stream, error) {
 	fields := strings.Fields(value)
-	if len(fields) < 4 || len(fields) > 3+maxFormats {
+	if len(fields) < 4 || len(fields) > 3+maxFormats || !printable(value) {
 		return stream{}, fmt.Errorf("%w: m=%.64q", ErrMalformed, value)
 	}
 	first, _, _ := strings.Cut(fields[1], "/")
@@ -86,6 +86,12 @@ func parseStream(value string) (stream, error) {
 		formats:   fields[3:],
 		codecs:    map[string]string{"0": "PCMU/8000", "8": "PCMA/8000", "13": "CN/8000"},
 	}, nil
+}
+
+// printable reports whether text is ASCII without control characters, so that
+// it may stand in our answer.
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // read takes in a line that stands below the m= line.

@@ -1,7 +1,6 @@
 package media
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -150,6 +149,7 @@ func TestAnswerWrong(t *testing.T) {
 		{"a name for an address", lines(plain, "c=IN IP4 pbx.example"), ErrNoSound},
 		{"nothing", nil, ErrMalformed},
 		{"no port", lines("m=audio x RTP/AVP 0"), ErrMalformed},
+		{"control characters", lines("m=audio 4000 RTP/AVP 0\x00"), ErrMalformed},
 		{"port too great", lines("m=audio 70000 RTP/AVP 0"), ErrMalformed},
 		{"too long", lines("a=" + strings.Repeat("x", maxDescription)), ErrMalformed},
 		{"too many streams", lines(strings.Repeat(plain+"\n", 17)), ErrMalformed},
@@ -230,7 +230,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		var d sdp.SessionDescription
-		if err := d.Unmarshal(answer); err != nil && bytes.HasPrefix(offer, []byte("v=0\r\n")) {
+		if err := d.Unmarshal(answer); err != nil && d.Unmarshal(offer) == nil {
 			t.Errorf("%v in\n%s", err, answer)
 		}
 		s.Offer(false)
