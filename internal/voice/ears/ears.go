@@ -22,12 +22,12 @@ import (
 const (
 	connectTimeout = 5 * time.Second
 	maxAnswer      = 1 << 20          // bytes
-	endTimeout     = 30 * time.Second // from the end of a call to its last turn
+	endTimeout     = 18 * time.Second // from the end of a call to its last turn
 )
 
 // New returns the ears at the address: for wss and ws a service that listens to
 // a stream, for https and http one that is sent pieces. Without a path the
-// address gets the usual one of its kind. Listen may return up to half a minute
+// address gets the usual one of its kind. Listen may return up to 20 seconds
 // after the sound has ended, with the last turns said. The key is sent as such services want
 // it; "" sends none. The language is an IETF tag; "" leaves it to the service.
 func New(address, key, language string) (voice.Transcriber, error) {

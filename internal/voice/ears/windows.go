@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	requestTimeout = 20 * time.Second
+	requestTimeout = 12 * time.Second
 	tries          = 3
 	retryAfter     = 500 * time.Millisecond
 	underWay       = 2 // requests at once for a call
