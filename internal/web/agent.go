@@ -98,7 +98,9 @@ func readAgent(v *visit, name string) voice.Agent {
 }
 
 func (s *Server) addAgent(v *visit) (answer, error) {
-	form := agentForm{New: true, Agent: readAgent(v, v.PostFormValue("name")), Wrong: make(problems)}
+	form := agentForm{
+		New: true, Agent: readAgent(v, v.PostFormValue("name")), Wrong: make(problems),
+	}
 	form.Agent.CreatedAt = now()
 	form.Wrong.addAll(form.Agent.Problems())
 	if len(form.Wrong) == 0 {
@@ -134,11 +136,12 @@ func (s *Server) editAgent(v *visit) (answer, error) {
 	form := agentForm{Agent: readAgent(v, was.Name), Wrong: make(problems)}
 	form.Wrong.addAll(form.Agent.Problems())
 	if len(form.Wrong) == 0 {
-		_, err := s.Store.ChangeAgent(v.Context(), v.env(), was.Name, func(kept *voice.Agent) error {
-			form.Agent.CreatedAt = kept.CreatedAt
-			*kept = form.Agent
-			return nil
-		})
+		_, err := s.Store.ChangeAgent(v.Context(), v.env(), was.Name,
+			func(kept *voice.Agent) error {
+				form.Agent.CreatedAt = kept.CreatedAt
+				*kept = form.Agent
+				return nil
+			})
 		if err == nil {
 			s.List.Bell.Ring(v.env())
 			return done("The agent "+was.Name+" was changed.", v.in("/agents")), nil

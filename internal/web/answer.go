@@ -85,7 +85,8 @@ func (l layout) At(path string) bool { return strings.HasPrefix(l.Path+"/", path
 // Stays reports whether the page is there in every environment.
 func (l layout) Stays() bool {
 	return slices.Contains([]string{
-		"/dnc-list", "/call-history", "/settings", "/campaigns", "/agents", "/numbers", "/providers",
+		"/dnc-list", "/call-history", "/settings",
+		"/campaigns", "/agents", "/numbers", "/providers",
 	}, l.Path)
 }
 

@@ -34,6 +34,9 @@ func TestBrowser(t *testing.T) {
 		"looks":               testLooks,
 		"keys and settings":   testKeysAndSettings,
 		"unready and offline": testUnready,
+		"campaign":            testCampaign,
+		"outfit":              testOutfit,
+		"call filters":        testCallFilters,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

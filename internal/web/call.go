@@ -46,7 +46,7 @@ func (s *Server) call(v *visit) (answer, error) {
 	}
 	page := callPage{
 		Call: call, Lines: lines(call), Times: timeline(call),
-		Deaf: s.deaf(call.Provider) && call.Disposition != campaign.Skipped,
+		Deaf: s.deaf(call.Provider) && call.Disposition != campaign.Skipped && !heard(call),
 	}
 	if page.Of, err = s.campaignName(v, call.CampaignID); err != nil {
 		return answer{}, err
@@ -61,6 +61,13 @@ func (s *Server) call(v *visit) (answer, error) {
 		page.Listed = err == nil
 	}
 	return show("call", title, page), nil
+}
+
+// heard reports whether anything that the contact said was heard.
+func heard(c voice.Call) bool {
+	return slices.ContainsFunc(c.Turns, func(t voice.Turn) bool {
+		return t.Speaker == optout.Contact
+	})
 }
 
 // campaignName returns what a campaign is called; "" for one that is not there.

@@ -112,7 +112,8 @@ func (s *Server) addContact(v *visit) (answer, error) {
 	}
 	contact := form.contact(v)
 	if len(form.Wrong) == 0 {
-		_, taken, err := s.Store.AddContacts(v.Context(), v.env(), c.ID, []campaign.Contact{contact})
+		_, taken, err := s.Store.AddContacts(v.Context(), v.env(), c.ID,
+			[]campaign.Contact{contact})
 		if err != nil {
 			return answer{}, err
 		}

@@ -81,6 +81,11 @@ func newHouse(t *testing.T) *house {
 			t.Error(err)
 		}
 	})
+	sealer, err := access.NewSealer(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SealWith(sealer)
 	h := &house{t: t, store: s, index: new(index.Index), access: &access.Access{Store: s}}
 	h.list = &dnc.List{Index: h.index, Store: s}
 	s.Follow(follower{h.list, h.index, s})

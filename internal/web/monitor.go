@@ -34,6 +34,9 @@ func (p monitorPage) Percent() int {
 	return 100 * p.Progress.Done / p.Progress.Total
 }
 
+// Answered returns how many contacts have answered.
+func (p monitorPage) Answered() int { return p.Progress.Disposition[campaign.Answered] }
+
 // Skipped returns how many contacts were skipped, or recalled, because they
 // are listed.
 func (p monitorPage) Skipped() int { return p.Progress.SkipReason[campaign.SkipDNC] }

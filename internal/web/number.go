@@ -8,7 +8,6 @@ import (
 
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
-	"nocall/internal/e164"
 	"nocall/internal/voice"
 )
 
@@ -94,10 +93,7 @@ func readNumber(v *visit, own voice.OwnNumber) numberForm {
 	set := &form.Own
 	if form.New = own.Number.IsZero(); form.New {
 		form.Number = v.PostFormValue("number")
-		var err error
-		if set.Number, err = e164.ParseLoose(form.Number, v.world.Settings.DefaultRegion); err != nil {
-			form.Wrong.add("number", sentence(err))
-		}
+		set.Number = form.Wrong.phone("number", form.Number, v)
 	}
 	set.Provider, set.Label = v.PostFormValue("provider"), v.PostFormValue("label")
 	set.InboundAgent = v.PostFormValue("inbound_agent")
