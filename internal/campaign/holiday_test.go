@@ -20,7 +20,8 @@ func TestFederalHolidays(t *testing.T) {
 			"12-24 12-25 12-31",
 	} {
 		var got []string
-		for d := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); d.Year() == year; d = d.AddDate(0, 0, 1) {
+		d := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC)
+		for ; d.Year() == year; d = d.AddDate(0, 0, 1) {
 			if isFederalHoliday(d.Unix() / secondsOfDay) {
 				got = append(got, d.Format("01-02"))
 			}

@@ -18,10 +18,12 @@ func whole(t tester) *Campaign {
 	return &Campaign{
 		Name: "Q2 warm leads", Description: "of two\nlines", Provider: "trunk-1", Agent: "ada",
 		CallerIDs: []e164.Number{number(t, "+14155550100")}, CallerTag: "sales-us", Window: w,
-		Flow:  []Step{{}, {Delay: 24 * time.Hour, Agent: "bob"}},
-		Retry: Retry{MaxAttempts: 3, Delays: []time.Duration{time.Hour}, On: []Disposition{Refused}},
-		Exit:  Exit{AnyAnswer: true, MaxAttempts: 5},
-		Pace:  Pace{Calls: 10, PerSecond: 0.5, PerCallerID: 2}, OptOutKey: "9",
+		Flow: []Step{{}, {Delay: 24 * time.Hour, Agent: "bob"}},
+		Retry: Retry{
+			MaxAttempts: 3, Delays: []time.Duration{time.Hour}, On: []Disposition{Refused},
+		},
+		Exit: Exit{AnyAnswer: true, MaxAttempts: 5},
+		Pace: Pace{Calls: 10, PerSecond: 0.5, PerCallerID: 2}, OptOutKey: "9",
 	}
 }
 
@@ -54,7 +56,9 @@ func TestProblems(t *testing.T) {
 		{"window.fallback_timezone", func(c *Campaign) { c.Window.FallbackTimezone = "contact" }},
 		{"window.weekly", func(c *Campaign) { c.Window.Weekly = nil }},
 		{"window.weekly[0].days", func(c *Campaign) { c.Window.Weekly[0].Days = nil }},
-		{"window.weekly[0].days[0]", func(c *Campaign) { c.Window.Weekly[0].Days = []time.Weekday{7} }},
+		{"window.weekly[0].days[0]", func(c *Campaign) {
+			c.Window.Weekly[0].Days = []time.Weekday{7}
+		}},
 		{"window.weekly[0].from", func(c *Campaign) { c.Window.Weekly[0].From = "24:00" }},
 		{"window.weekly[0].from", func(c *Campaign) { c.Window.Weekly[0].From = "9am" }},
 		{"window.weekly[1].to", func(c *Campaign) {
@@ -124,7 +128,8 @@ func TestNormalize(t *testing.T) {
 		Window: &Window{
 			Timezone: " Contact ", FallbackTimezone: " UTC", Blackout: []string{" 2026-12-25 "},
 			Weekly: []Hours{{
-				[]time.Weekday{time.Sunday, time.Friday, time.Monday, time.Friday}, "9:00", " 19:00 ",
+				[]time.Weekday{time.Sunday, time.Friday, time.Monday, time.Friday},
+				"9:00", " 19:00 ",
 			}},
 		},
 		Flow:  []Step{{Agent: " b "}},

@@ -21,9 +21,10 @@ const (
 )
 
 // ReadOptions say how a file of contacts is read. The zero ReadOptions find the
-// columns by their usual names and take international numbers only.
+// columns by their usual names, in any case (phone_number, phone, number, mobile;
+// timezone), and take international numbers only.
 type ReadOptions struct {
-	NumberColumn   string // name of the column of numbers; "" for phone_number, phone, number, mobile
+	NumberColumn   string // name of the column of numbers; "" for phone_number or its like
 	TimezoneColumn string // name of the column of IANA zones; "" for timezone, if there is one
 	Region         string // whose national forms of numbers are understood; "" for none
 }

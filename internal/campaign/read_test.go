@@ -13,6 +13,8 @@ import (
 	"nocall/internal/e164"
 )
 
+var none ReadOptions
+
 // TestReadContacts writes a contact as its number, its zone and its variables,
 // and a report as its line.
 func TestReadContacts(t *testing.T) {
@@ -24,32 +26,36 @@ func TestReadContacts(t *testing.T) {
 	}{
 		{
 			"plain", "phone_number\n+14155550123\n+14155550124\n",
-			ReadOptions{},
+			none,
 			"+14155550123 | +14155550124",
 		},
-		{"no end of line", "phone_number\n+14155550123", ReadOptions{}, "+14155550123"},
-		{"header alone", "phone_number\n", ReadOptions{}, ""},
+		{"no end of line", "phone_number\n+14155550123", none, "+14155550123"},
+		{"header alone", "phone_number\n", none, ""},
 		{
 			"mark, CRLF and quotes",
 			"\ufeff\"phone_number\",name\r\n\"+14155550123\",\"Ada, \"\"the\"\" first\"\r\n",
-			ReadOptions{},
+			none,
 			`+14155550123 name=Ada, "the" first`,
 		},
 		{
 			"variables", "name,Phone Number,city,\nAda,+14155550123, Paris ,x\n,+14155550124,,\n",
-			ReadOptions{},
+			none,
 			"+14155550123 name=Ada city=Paris | +14155550124",
 		},
 		{
 			"semicolons", "mobile;name\n+14155550123;\"Ada; Countess\"\n",
-			ReadOptions{},
+			none,
 			"+14155550123 name=Ada; Countess",
 		},
-		{"tabs", "number\tname\n+14155550123\tAda, B\n", ReadOptions{}, "+14155550123 name=Ada, B"},
-		{"sep=", "sep=;\nphone;name\n+14155550123;x,y,z\nx;\n", ReadOptions{}, "+14155550123 name=x,y,z | 4 invalid x"},
+		{"tabs", "number\tname\n+14155550123\tAda, B\n", none, "+14155550123 name=Ada, B"},
+		{
+			"sep=", "sep=;\nphone;name\n+14155550123;x,y,z\nx;\n",
+			none,
+			"+14155550123 name=x,y,z | 4 invalid x",
+		},
 		{
 			"phone before mobile", "mobile,phone\n+14155550123,+14155550124\n",
-			ReadOptions{},
+			none,
 			"+14155550124 mobile=+14155550123",
 		},
 		{
@@ -64,12 +70,13 @@ func TestReadContacts(t *testing.T) {
 		},
 		{
 			"national forms of no region", "phone\n(415) 555-0123\n",
-			ReadOptions{},
+			none,
 			"2 invalid (415) 555-0123",
 		},
 		{
-			"zones", "phone,Time Zone\n+14155550123,America/New_York\n+14155550124,\n+14155550125,EST\n",
-			ReadOptions{},
+			"zones",
+			"phone,Time Zone\n+14155550123,America/New_York\n+14155550124,\n+14155550125,EST\n",
+			none,
 			"+14155550123 America/New_York | +14155550124 | 4 invalid EST",
 		},
 		{
@@ -84,26 +91,26 @@ func TestReadContacts(t *testing.T) {
 		},
 		{
 			"invalid", "phone,name\nhello,Ada\n,Bob\n+14155550123,Eve\n1.41556E+10,Sue\n",
-			ReadOptions{},
+			none,
 			"+14155550123 name=Eve | 2 invalid hello | 3 invalid  | 5 invalid 1.41556E+10",
 		},
 		{
 			"empty rows", "phone,name\n\n,\n\t, \n+14155550123,Ada\n\n,\n",
-			ReadOptions{},
+			none,
 			"+14155550123 name=Ada",
 		},
 		{
 			"line of a row behind one of several lines",
 			"phone,note\n+14155550123,\"one\ntwo\r\nthree\"\nx,y\n",
-			ReadOptions{},
+			none,
 			"+14155550123 note=one\ntwo\nthree | 5 invalid x",
 		},
 		{
-			"short row", "phone,name\n+14155550123\n", ReadOptions{}, "+14155550123",
+			"short row", "phone,name\n+14155550123\n", none, "+14155550123",
 		},
 		{
 			"fields that moved", "name,phone\nDoe, John,+14155550123\nAda,+14155550124,\n",
-			ReadOptions{},
+			none,
 			"+14155550124 name=Ada | 2 invalid  John",
 		},
 	} {
@@ -111,8 +118,10 @@ func TestReadContacts(t *testing.T) {
 		if got := readText(read); err != nil || got != test.want {
 			t.Errorf("%s: %v\ngot  %q\nwant %q", test.name, err, got, test.want)
 		}
-		slow, err := ReadContacts(iotest.OneByteReader(strings.NewReader(test.text)), test.options)
-		if diff := cmp.Diff(read, slow, cmp.AllowUnexported(e164.Number{})); err != nil || diff != "" {
+		bytewise := iotest.OneByteReader(strings.NewReader(test.text))
+		slow, err := ReadContacts(bytewise, test.options)
+		diff := cmp.Diff(read, slow, cmp.AllowUnexported(e164.Number{}))
+		if err != nil || diff != "" {
 			t.Errorf("%s: byte by byte: %v\n%s", test.name, err, diff)
 		}
 	}
@@ -144,7 +153,7 @@ func readText(r Read) string {
 func TestReadReports(t *testing.T) {
 	long := strings.Repeat("é", 300)
 	text := "phone, name \n+14155550123,Ada\n+14155550123,Bob\n" + long + ",Eve\n"
-	read, err := ReadContacts(strings.NewReader(text), ReadOptions{})
+	read, err := ReadContacts(strings.NewReader(text), none)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,13 +181,17 @@ func TestFileErrors(t *testing.T) {
 		options ReadOptions
 		want    string // the line, and the beginning of the detail
 	}{
-		{"empty", "", ReadOptions{}, "empty: "},
-		{"a mark alone", "\ufeff", ReadOptions{}, "empty: "},
-		{"empty lines alone", "\n\n\n", ReadOptions{}, "empty: "},
+		{"empty", "", none, "empty: "},
+		{"a mark alone", "\ufeff", none, "empty: "},
+		{"empty lines alone", "\n\n\n", none, "empty: "},
 		{"unknown region", "phone\n", ReadOptions{Region: "us"}, "unknown region: "},
-		{"no header", "+14155550123\n+14155550124\n", ReadOptions{}, "line 1: a number where "},
-		{"no header, in national form", "Ada,(415) 555-0123\n", ReadOptions{}, "line 1: a number where "},
-		{"no such column", "name,city\nAda,Paris\n", ReadOptions{}, "line 1: no column phone_number"},
+		{"no header", "+14155550123\n+14155550124\n", none, "line 1: a number where "},
+		{
+			"no header, in national form", "Ada,(415) 555-0123\n",
+			none,
+			"line 1: a number where ",
+		},
+		{"no such column", "name,city\nAda,Paris\n", none, "line 1: no column phone_number"},
 		{
 			"no column of that name", "phone,city\n",
 			ReadOptions{NumberColumn: "cell"},
@@ -194,29 +207,29 @@ func TestFileErrors(t *testing.T) {
 			ReadOptions{TimezoneColumn: "phone"},
 			"line 1: one column for numbers and time zones",
 		},
-		{"names twice", "phone,name,name\n", ReadOptions{}, "line 1: two columns with the name name"},
-		{"UTF-16", "\xff\xfep\x00h\x00", ReadOptions{}, "line 1: not text in UTF-8"},
-		{"Latin-1", "phone,name\n+14155550123,Ren\xe9\n", ReadOptions{}, "line 2: not text in UTF-8"},
-		{"nothing but zeros", "phone\n\x00\x00\n", ReadOptions{}, "line 2: not text in UTF-8"},
-		{"a quote within", "phone\n4\"2\n", ReadOptions{}, "line 2: a quote within a field"},
-		{"a quote that is not closed", "phone\n1\n\"2\n3\n", ReadOptions{}, "line 3: a quoted field"},
-		{"text behind a quote", "phone\n\"1\"2\n", ReadOptions{}, "line 2: a quoted field"},
-		{"long row", "phone\n" + long + "\n+14155550123\n", ReadOptions{}, "line 2: too long"},
-		{"longer row", "phone\n1\n" + long + long + long, ReadOptions{}, "line 3: too long"},
-		{"long header", long + long, ReadOptions{}, "line 1: too long"},
+		{"names twice", "phone,name,name\n", none, "line 1: two columns with the name name"},
+		{"UTF-16", "\xff\xfep\x00h\x00", none, "line 1: not text in UTF-8"},
+		{"Latin-1", "phone,name\n+14155550123,Ren\xe9\n", none, "line 2: not text in UTF-8"},
+		{"nothing but zeros", "phone\n\x00\x00\n", none, "line 2: not text in UTF-8"},
+		{"a quote within", "phone\n4\"2\n", none, "line 2: a quote within a field"},
+		{"a quote that is not closed", "phone\n1\n\"2\n3\n", none, "line 3: a quoted field"},
+		{"text behind a quote", "phone\n\"1\"2\n", none, "line 2: a quoted field"},
+		{"long row", "phone\n" + long + "\n+14155550123\n", none, "line 2: too long"},
+		{"longer row", "phone\n1\n" + long + long + long, none, "line 3: too long"},
+		{"long header", long + long, none, "line 1: too long"},
 		{
-			"a quote that is never closed", "phone\n1\n\"\n" + strings.Repeat("+14155550123\n", 20_000),
-			ReadOptions{},
+			"a quote that is never closed",
+			"phone\n1\n\"\n" + strings.Repeat("+14155550123\n", 20_000), none,
 			"line 3: too long",
 		},
 		{
 			"many columns", "phone" + strings.Repeat(",", MaxColumns) + "\n",
-			ReadOptions{},
+			none,
 			"line 1: too many columns",
 		},
 		{
 			"many columns below", "phone\n" + strings.Repeat(",", MaxColumns) + "\n",
-			ReadOptions{},
+			none,
 			"line 2: too many columns",
 		},
 	} {
@@ -239,7 +252,7 @@ func TestReadFails(t *testing.T) {
 		"phone\n" + strings.Repeat("+14155550123\n", 100_000),
 	} {
 		r := io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))
-		read, err := ReadContacts(r, ReadOptions{})
+		read, err := ReadContacts(r, none)
 		if !errors.Is(err, broken) || len(read.Contacts) > 0 {
 			t.Errorf("after %d bytes: %d contacts, %v", len(text), len(read.Contacts), err)
 		}
@@ -252,7 +265,7 @@ func TestReadTooManyRows(t *testing.T) {
 		most int
 		want string
 	}{{2, "line 5: too many rows: want at most 2 in a file"}, {3, ""}} {
-		read, err := readContacts(strings.NewReader(text), ReadOptions{}, test.most)
+		read, err := readContacts(strings.NewReader(text), none, test.most)
 		switch {
 		case test.want == "" && (err != nil || len(read.Contacts) != 2):
 			t.Errorf("at most %d rows: %+v, %v", test.most, read, err)

@@ -53,9 +53,10 @@ func drawWindow(t *rapid.T, near time.Time) *Window {
 			rapid.SampledFrom([]int{0, 0, 15, 30, 59}).Draw(t, "minute"))
 	})
 	w := &Window{Timezone: ContactZone}
+	days := rapid.SliceOfNDistinct(rapid.SampledFrom(allDays), 1, 7, rapid.ID)
 	for range rapid.IntRange(1, 3).Draw(t, "hours") {
 		h := Hours{
-			Days: rapid.SliceOfNDistinct(rapid.SampledFrom(allDays), 1, 7, rapid.ID).Draw(t, "days"),
+			Days: days.Draw(t, "days"),
 			From: clock.Draw(t, "from"), To: clock.Draw(t, "to"),
 		}
 		if rapid.IntRange(0, 5).Draw(t, "to the end") == 0 {

@@ -137,7 +137,7 @@ func TestOpenWhereTheClockIsChanged(t *testing.T) {
 		{"the second 1:15", "01:15", "20:00", "2026-11-01 06:15:00", true},
 		{"until the first 1:15", "20:00", "01:15", "2026-11-01 05:14:59", true},
 		{"after the first 1:15", "20:00", "01:15", "2026-11-01 05:15:00", false},
-		{"the second 1:10 is not surely before 1:15", "20:00", "01:15", "2026-11-01 06:10:00", false},
+		{"the second 1:10 is not surely sooner", "20:00", "01:15", "2026-11-01 06:10:00", false},
 		{"hours within the hour, at first", "01:15", "01:45", "2026-11-01 05:30:00", false},
 		{"hours within the hour, again", "01:15", "01:45", "2026-11-01 06:30:00", false},
 		{"hours around it, at first", "00:00", "20:00", "2026-11-01 05:30:00", true},

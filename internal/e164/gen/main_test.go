@@ -29,7 +29,7 @@ func TestTablesAreCurrent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what the metadata says today; run go generate ./internal/e164", path)
+			t.Errorf("%s is not what the metadata says; run go generate ./internal/e164", path)
 		}
 	}
 }
