@@ -32,6 +32,17 @@ Options:
     -requests-per-second N
                          of one key; 0 for the usual limit
     -secure-cookies      for a server that is reached by HTTPS only
+    -secret-key-file FILE
+                         key with which passwords in the database are sealed
+                         (secrets.key in the data folder, made at first start)
+    -sip-listen ADDR     where trunks find us (0.0.0.0:5060); opened once there
+                         is a trunk
+    -sip-ports LOW-HIGH  UDP ports for sound (16384-32767)
+    -ears-url URL        service that hears calls of trunks: wss:// for one that
+                         listens to a stream, https:// for one that is sent
+                         pieces; without it nobody hears what contacts say
+    -ears-key-file FILE  its key
+    -ears-language TAG   such as en-US; else the service finds out
     -simulator-speed N   times faster than life the simulator is (1)
     -simulator-script FILE
                          what simulated contacts do, as JSON
@@ -60,6 +71,12 @@ type serveFlags struct {
 	BootstrapKeyFile  string  `setting:"y"`
 	RequestsPerSecond float64 `setting:"y" default:"0"`
 	SecureCookies     bool    `setting:"y"`
+	SecretKeyFile     string  `setting:"y"`
+	SIPListen         string  `name:"sip-listen" setting:"y" default:"0.0.0.0:5060"`
+	SIPPorts          string  `name:"sip-ports" setting:"y" default:"16384-32767"`
+	EarsURL           string  `name:"ears-url" setting:"y"`
+	EarsKeyFile       string  `setting:"y"`
+	EarsLanguage      string  `setting:"y"`
 	SimulatorSpeed    float64 `setting:"y" default:"1"`
 	SimulatorScript   string  `setting:"y"`
 	LogLevel          string  `setting:"y" default:"info" enum:"debug,info,warn,error"`
@@ -94,6 +111,8 @@ func (k *serveFlags) config(in *Invocation) node.Config {
 		SimulatorSpeed: k.SimulatorSpeed, SimulatorScript: k.SimulatorScript,
 		BootstrapKeyFile: k.BootstrapKeyFile, AdminPassword: password,
 		RequestsPerSecond: k.RequestsPerSecond, SecureCookies: k.SecureCookies,
+		SecretKeyFile: k.SecretKeyFile, SIPListen: k.SIPListen, SIPPorts: k.SIPPorts,
+		EarsURL: k.EarsURL, EarsKeyFile: k.EarsKeyFile, EarsLanguage: k.EarsLanguage,
 		Version: buildVersion(), Log: k.log(in.Stderr),
 	}
 }

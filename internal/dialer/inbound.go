@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"nocall/internal/e164"
 	"nocall/internal/voice"
 )
 
@@ -30,6 +29,8 @@ func (d *Dialer) Inbound(ctx context.Context, r Request) (voice.Call, error) {
 // with the agent of the number that was called, the zero Agent where it has
 // none. Whoever calls is answered, listed or not: the list is not asked. The
 // trunk calls done, with how the call went, when it is over.
+//
+// It returns [voice.ErrNoNumber] for a number that is not ours.
 func (d *Dialer) Answer(
 	ctx context.Context, a voice.Arrival,
 ) (leg voice.Leg, done func(voice.Outcome), err error) {
@@ -63,9 +64,6 @@ func (d *Dialer) Answer(
 
 // inboundAgent returns who answers a call that comes in.
 func (d *Dialer) inboundAgent(ctx context.Context, a voice.Arrival) (voice.Agent, error) {
-	if a.Called == (e164.Number{}) {
-		return voice.Agent{}, nil
-	}
 	ours, err := d.Agents.Numbers(ctx, a.Environment)
 	if err != nil {
 		return voice.Agent{}, err
@@ -80,7 +78,7 @@ func (d *Dialer) inboundAgent(ctx context.Context, a voice.Arrival) (voice.Agent
 		}
 		return agent, err
 	}
-	return voice.Agent{}, nil
+	return voice.Agent{}, voice.ErrNoNumber
 }
 
 // admit notes an inbound call that ends with us. It counts against no limit.

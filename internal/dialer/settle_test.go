@@ -177,7 +177,17 @@ func TestAnswer(t *testing.T) {
 		done(voice.Answered)
 		h.want(t, leg.CallID, voice.Ended, campaign.Answered, "")
 
-		arrival.Caller, arrival.Called = contact(5), contact(98)
+		arrival.Called = contact(98)
+		if _, _, err := h.Answer(t.Context(), arrival); !errors.Is(err, voice.ErrNoNumber) {
+			t.Errorf("Answer for a number that is not ours = %v, want ErrNoNumber", err)
+		}
+		err = h.store.AddNumber(t.Context(), voice.OwnNumber{
+			Environment: sandbox, Number: contact(98), Provider: "trunk",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		arrival.Caller = contact(5)
 		leg, done, err = h.Answer(t.Context(), arrival)
 		if err != nil || leg.Agent.Name != "" || h.Active(sandbox) != 0 {
 			t.Fatalf("Answer = %+v, %v; want it answered by nobody", leg, err)

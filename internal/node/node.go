@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"nocall/internal/access"
@@ -23,6 +24,7 @@ import (
 	"nocall/internal/store"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/simulator"
+	"nocall/internal/voice/sip"
 	"nocall/internal/web"
 )
 
@@ -38,6 +40,12 @@ type Config struct {
 	AdminPassword     string  // of the first user; "" for a random one
 	RequestsPerSecond float64 // of one key; 0 for the default of package api
 	SecureCookies     bool    // for a server behind HTTPS
+	SecretKeyFile     string  // key for secrets; "" for one in Data
+	SIPListen         string  // address for SIP, opened once there is a trunk; "" for :5060
+	SIPPorts          string  // for sound, such as 16384-32767, which "" stands for
+	EarsURL           string  // service that hears calls of trunks; "" for none
+	EarsKeyFile       string  // its key; "" for none
+	EarsLanguage      string  // IETF tag; "" to leave it to the service
 	Version           string
 
 	Log *slog.Logger
@@ -62,10 +70,13 @@ type Node struct {
 	index    *index.Index
 	list     *dnc.List
 	dialer   *dialer.Dialer
+	trunks   *sip.Trunks
 	access   *access.Access
 	listener net.Listener
 	server   *http.Server
 	requests requests
+
+	setting sync.Mutex // held while the trunks are read and set
 }
 
 // New opens the port and the database, and makes what a first start needs,
@@ -79,6 +90,10 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	if err != nil {
 		return nil, First{}, err
 	}
+	trunks, err := newTrunks(c)
+	if err != nil {
+		return nil, First{}, err
+	}
 	// The port comes first: where it is taken, nothing is made.
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -88,7 +103,9 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	if err != nil {
 		return nil, First{}, errors.Join(err, listener.Close())
 	}
-	n := &Node{config: c, store: s, index: new(index.Index), listener: listener}
+	n := &Node{
+		config: c, store: s, index: new(index.Index), trunks: trunks, listener: listener,
+	}
 	n.list = &dnc.List{Index: n.index, Store: s}
 	s.Follow(follower{n.list, n.index, s})
 	n.access = &access.Access{Store: s}
@@ -101,36 +118,51 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 }
 
 func openStore(ctx context.Context, c Config) (*store.Store, error) {
-	if c.Database != "" {
-		return store.Open(ctx, c.Database)
+	dsn := c.Database
+	if dsn == "" {
+		dsn = filepath.Join(c.Data, DatabaseFile)
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("make data folder: %w", err)
+		}
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
+	s, err := store.Open(ctx, dsn)
+	if err != nil {
+		return nil, err
 	}
-	return store.Open(ctx, filepath.Join(c.Data, DatabaseFile))
+	// The key comes second: of two who start at once, one has the database.
+	seals, err := sealer(c)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.SealWith(seals)
+	return s, nil
 }
 
 // assemble puts works and doors together.
 func (n *Node) assemble(script simulator.Script) {
-	ears := &listen.Listener{List: n.list, Calls: n.store, Detector: optout.New()}
+	listener := &listen.Listener{List: n.list, Calls: n.store, Detector: optout.New()}
 	n.dialer = &dialer.Dialer{
-		List: n.list, Calls: n.store, Worlds: n.store, Listener: ears,
-		Providers: dialer.Named{
-			dialer.Simulator: &simulator.Provider{Speed: n.config.SimulatorSpeed, Script: script},
+		List: n.list, Calls: n.store, Worlds: n.store, Listener: listener,
+		Providers: providers{
+			&simulator.Provider{Speed: n.config.SimulatorSpeed, Script: script}, n.trunks,
 		},
 		Agents: n.store, Campaigns: n.store, Node: nodeName(n.config),
 		Tokens: external.New(), Log: n.config.Log,
 	}
+	n.trunks.Recordings, n.trunks.Answer = n.store, n.dialer.Answer
 	apiServer := &api.Server{
-		List: n.list, Dialer: n.dialer, Listener: ears, Access: n.access, Store: n.store,
-		Log: n.config.Log, Ready: n.ready, Metrics: n.metrics(),
+		List: n.list, Dialer: n.dialer, Listener: listener, Access: n.access,
+		Store: n.store, Log: n.config.Log, Ready: n.ready, Metrics: n.metrics(),
+		TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test, ReadWAV: readWAV,
+		Ears:              n.trunks.Ears != nil,
 		RequestsPerSecond: n.config.RequestsPerSecond,
 		Platform:          n.config.Platform, Version: n.config.Version,
 	}
 	page := &web.Server{
 		List: n.list, Index: n.index, Dialer: n.dialer, Access: n.access, Store: n.store,
 		Log: n.config.Log, Platform: n.config.Platform, Secure: n.config.SecureCookies,
-		Version: n.config.Version,
+		Version: n.config.Version, TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test,
+		ReadWAV: readWAV, Ears: n.trunks.Ears != nil,
 	}
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{
@@ -172,7 +204,8 @@ func (n *Node) Run(ctx context.Context) error {
 	var works group
 	works.run(stop, func() error { return n.keepRead(ctx) })
 	works.run(stop, func() error { return n.store.Run(ctx) })
-	works.run(stop, func() error { return n.dialer.Run(ctx) })
+	works.run(stop, func() error { return n.call(ctx) })
+	works.run(stop, func() error { return n.keepTrunks(ctx) })
 	works.run(stop, func() error {
 		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)

@@ -1,0 +1,137 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"nocall/internal/dialer"
+	"nocall/internal/dnc"
+	"nocall/internal/voice"
+	"nocall/internal/voice/ears"
+	"nocall/internal/voice/simulator"
+	"nocall/internal/voice/sip"
+	"nocall/internal/voice/sip/media"
+	"nocall/internal/voice/stream"
+)
+
+const (
+	trunksEvery = time.Minute      // the trunks are read anew
+	trunksLimit = 10 * time.Second // for reading them
+	wavLimit    = 64 << 20         // bytes of a recording
+)
+
+// providers are the make-believe network and the trunks.
+type providers struct {
+	simulator *simulator.Provider
+	trunks    *sip.Trunks
+}
+
+// Provider implements [dialer.Providers].
+func (p providers) Provider(env dnc.Environment, name string) (voice.Provider, bool) {
+	if name == dialer.Simulator {
+		return p.simulator, true
+	}
+	return p.trunks.Provider(env, name)
+}
+
+// newTrunks returns the trunks, of which there are none yet.
+func newTrunks(c Config) (*sip.Trunks, error) {
+	ports, err := parsePorts(c.SIPPorts)
+	if err != nil {
+		return nil, err
+	}
+	heard, err := newEars(c)
+	if err != nil {
+		return nil, err
+	}
+	return &sip.Trunks{
+		Listen: c.SIPListen, Ports: ports, Ears: heard,
+		Streams: &stream.Agent{Log: c.Log}, Log: c.Log,
+	}, nil
+}
+
+// parsePorts reads a range of UDP ports, such as 16384-32767; "" is the usual
+// one.
+func parsePorts(text string) (media.Ports, error) {
+	if text == "" {
+		return media.Ports{}, nil
+	}
+	from, to, _ := strings.Cut(text, "-")
+	low, err1 := strconv.ParseUint(from, 10, 16)
+	high, err2 := strconv.ParseUint(to, 10, 16)
+	if err1 != nil || err2 != nil || low == 0 || high <= low {
+		return media.Ports{}, fmt.Errorf("ports for sound: %q: want a range, such as 16384-32767",
+			text)
+	}
+	return media.Ports{Low: uint16(low), High: uint16(high)}, nil
+}
+
+// newEars returns what hears calls; nil where no service is named.
+func newEars(c Config) (voice.Transcriber, error) {
+	if c.EarsURL == "" {
+		return nil, nil
+	}
+	var key []byte
+	if c.EarsKeyFile != "" {
+		var err error
+		if key, err = os.ReadFile(c.EarsKeyFile); err != nil {
+			return nil, fmt.Errorf("read key of ears: %w", err)
+		}
+	}
+	return ears.New(c.EarsURL, strings.TrimSpace(string(key)), c.EarsLanguage)
+}
+
+// readWAV reads a recording.
+func readWAV(r io.Reader) ([]byte, error) { return media.ReadWAV(r, wavLimit) }
+
+// call runs the dialer until ctx is done, and the trunks a little longer: calls
+// are hung up over them.
+func (n *Node) call(ctx context.Context) error {
+	carrying, stop := context.WithCancel(context.WithoutCancel(ctx))
+	carried := make(chan error, 1)
+	go func() { carried <- n.trunks.Run(carrying) }()
+	err := n.dialer.Run(ctx)
+	stop()
+	return errors.Join(err, <-carried)
+}
+
+// keepTrunks keeps the trunks as they are in the database: others may change
+// them, and it may be away for a while.
+func (n *Node) keepTrunks(ctx context.Context) error {
+	tick := time.NewTicker(trunksEvery)
+	defer tick.Stop()
+	for {
+		n.setTrunks(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// trunksChanged has a change of the trunks be in force when it returns.
+func (n *Node) trunksChanged() { n.setTrunks(context.Background()) }
+
+// setTrunks reads the trunks. Those that cannot be read stay as they were. Of
+// two who do so at once the later one reads what both have changed.
+func (n *Node) setTrunks(ctx context.Context) {
+	n.setting.Lock()
+	defer n.setting.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, trunksLimit)
+	defer cancel()
+	trunks, err := n.store.AllTrunks(ctx)
+	if err != nil {
+		if context.Cause(ctx) != context.Canceled {
+			n.config.Log.ErrorContext(ctx, "trunks not read", "err", err)
+		}
+		return
+	}
+	n.trunks.Set(trunks)
+}
