@@ -224,7 +224,7 @@ func (s *Session) agree(theirs *stream) error {
 		a.encrypted = true
 	}
 	a.terms = theirs.terms()
-	far := s.receiver.agree(theirs.kinds(), theirs.far(), decrypt)
+	far := s.receiver.agree(theirs, decrypt)
 	s.sender.agree(a.terms, far, encrypt)
 	return nil
 }

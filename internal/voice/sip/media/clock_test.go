@@ -65,7 +65,7 @@ func TestSender(t *testing.T) {
 		case 3:
 			s.play(make([]byte, 5*voice.FrameBytes+7))
 		case 20:
-			s.press("12")
+			s.press("12", false)
 		}
 		b, far := s.tick(onTime(i))
 		var p rtp.Packet

@@ -181,10 +181,10 @@ func TestPresses(t *testing.T) {
 			continue
 		}
 		packets++
-		if e.first {
+		if e.tick == 0 {
 			firsts++
 		}
-		if key, ok := k.take(e.began, e.first, e.payload[:]); ok {
+		if key, ok := k.take(e.began, e.tick == 0, e.payload[:]); ok {
 			seen += key
 		}
 	}

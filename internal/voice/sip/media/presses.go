@@ -21,16 +21,17 @@ const (
 	volume     = 10 // -10 dBm0
 )
 
-// presses are keys that wait to be sent as telephone events.
+// presses are keys that wait to be sent.
 type presses struct {
 	keys  string
 	tick  int // of the first key
 	began uint32
 }
 
-// event is one packet of a key.
+// event is one packet of a key, as a telephone event.
 type event struct {
-	first   bool
+	key     byte
+	tick    int
 	began   uint32 // RTP timestamp
 	payload [4]byte
 }
@@ -61,8 +62,8 @@ func (p *presses) next(now uint32) (event, bool) {
 	case tick > lastSent:
 		return event{}, false
 	}
-	e := event{first: tick == 0, began: p.began}
-	e.payload[0] = byte(strings.IndexByte(keypad, p.keys[0]))
+	e := event{key: p.keys[0], tick: tick, began: p.began}
+	e.payload[0] = byte(strings.IndexByte(keypad, e.key))
 	e.payload[1] = volume
 	if tick >= pressTicks-1 {
 		e.payload[1] |= endOfEvent

@@ -39,6 +39,8 @@ type receiver struct {
 	source  source
 	order   reorder
 	keys    keys
+	inSound bool   // whether keys come as tones
+	tones   tones  // for that
 	frame   []byte // the part of a frame that is there
 	last    []byte // the last payload, as mu-law
 	missing int    // packets lost in a row
@@ -55,18 +57,18 @@ func (r *receiver) open(s *Session) {
 	r.opened = make([]byte, 0, maxPacket)
 }
 
-// agree takes over what was agreed, and gives where the far side is: at far, or
-// where it is known to be behind that. A nil crypt leaves the one there is.
-func (r *receiver) agree(
-	kinds [128]kind, far netip.AddrPort, crypt *srtp.Context,
-) netip.AddrPort {
+// agree takes over what was agreed, and gives where the far side is: where it
+// says, or where it is known to be behind that. A nil crypt leaves the one
+// there is.
+func (r *receiver) agree(theirs *stream, crypt *srtp.Context) netip.AddrPort {
+	kinds := theirs.kinds()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.kinds = &kinds
+	r.kinds, r.inSound = &kinds, !theirs.terms().takesKeys
 	if crypt != nil {
 		r.crypt = crypt
 	}
-	return r.source.announce(far)
+	return r.source.announce(theirs.far())
 }
 
 // take takes in a packet. Whatever is no sound and no key of the far side is
@@ -126,14 +128,19 @@ func (r *receiver) put(p *rtp.Packet, is kind, now time.Time) {
 }
 
 func (r *receiver) press(p *rtp.Packet) {
-	key, ok := r.keys.take(p.Timestamp, p.Marker, p.Payload)
-	if !ok {
-		return
+	if key, ok := r.keys.take(p.Timestamp, p.Marker, p.Payload); ok {
+		r.inSound = false // whatever was agreed
+		r.see(key, true)
 	}
+}
+
+// see hands on a key. The other one of a bridge is sent it as tones only if
+// those are not in the sound that it hears.
+func (r *receiver) see(key string, tones bool) {
 	r.stats.Keys++
 	r.session.see(key)
 	if peer := r.peer.Load(); peer != nil {
-		peer.sender.press(key)
+		peer.sender.press(key, tones)
 	}
 }
 
@@ -194,6 +201,9 @@ func (r *receiver) hand(sound []byte) {
 		frame := make([]byte, voice.FrameBytes)
 		copy(frame, r.frame)
 		r.frame = r.frame[:0]
+		if r.inSound {
+			r.tones.take(frame, func(key string) { r.see(key, false) })
+		}
 		r.stats.Missed += uint64(r.session.hear(frame))
 		if peer := r.peer.Load(); peer != nil {
 			peer.sender.relay(frame)

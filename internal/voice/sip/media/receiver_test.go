@@ -21,8 +21,11 @@ func ear() *Session {
 	}
 	s.sender.open()
 	s.receiver.open(s)
-	kinds := [128]kind{0: mulaw, 8: alaw, 13: comfortNoise, 101: telephoneEvent}
-	s.receiver.agree(kinds, somewhere, nil)
+	far := stream{
+		addr: somewhere.Addr(), port: somewhere.Port(), formats: []string{"0", "101"},
+		codecs: map[string]string{"0": "PCMU/8000", "101": "TELEPHONE-EVENT/8000"},
+	}
+	s.receiver.agree(&far, nil)
 	return s
 }
 
@@ -136,7 +139,7 @@ func TestLossyLine(t *testing.T) {
 		for i := range 2000 {
 			from.play(frameOf(byte(i % 250)))
 			if i%50 == 0 && i < 1900 {
-				from.press("17")
+				from.press("17", false)
 				want += "17"
 			}
 			b, _ := from.tick(onTime(i))

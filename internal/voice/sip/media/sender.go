@@ -146,29 +146,33 @@ func (s *sender) tick(b beat) ([]byte, netip.AddrPort) {
 		s.stats.Sending.observe(b.late())
 		return nil, s.far
 	}
-	if packet, ok := s.presses.next(s.time); ok {
-		s.queue.take(s.frame[:]) // the sound of that time is not heard
-		s.talking = false
-		header := s.header(s.terms.events, packet.first)
-		header.Timestamp = packet.began
-		return s.seal(header, packet.payload[:]), s.far
-	}
-	return s.sound(), s.far
-}
-
-// sound gives the packet with the next 20 ms of sound.
-func (s *sender) sound() []byte {
 	n := s.queue.take(s.frame[:])
 	for i := n; i < len(s.frame); i++ {
 		s.frame[i] = silence
 	}
+	e, pressed := s.presses.next(s.time) // the sound of that time is not heard
+	switch {
+	case pressed && s.terms.takesKeys:
+		s.talking = false
+		header := s.header(s.terms.events, e.tick == 0)
+		header.Timestamp = e.began
+		return s.seal(header, e.payload[:]), s.far
+	case pressed && e.tick < pressTicks:
+		sing(s.frame[:], e.key, e.tick)
+		n = len(s.frame)
+	}
+	return s.sound(n > 0), s.far
+}
+
+// sound gives the packet with the frame: of sound, or of silence.
+func (s *sender) sound(talking bool) []byte {
 	if s.terms.alaw {
 		for i, b := range s.frame {
 			s.frame[i] = g711.Ulaw2AlawFrame(b)
 		}
 	}
-	header := s.header(s.terms.sound, n > 0 && !s.talking)
-	s.talking = n > 0
+	header := s.header(s.terms.sound, talking && !s.talking)
+	s.talking = talking
 	return s.seal(header, s.frame[:])
 }
 
@@ -212,10 +216,12 @@ func (s *sender) sent(err error, late time.Duration) {
 	s.stats.Sending.observe(late)
 }
 
-func (s *sender) press(keys string) bool {
+// press queues keys: as events, or as tones if those will do.
+func (s *sender) press(keys string, tones bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.ended && s.terms.takesKeys && s.presses.add(keys)
+	way := s.terms.takesKeys || tones && s.far.IsValid()
+	return !s.ended && way && s.presses.add(keys)
 }
 
 // close drops what waits and calls the marks behind it.

@@ -89,7 +89,7 @@ func (s *Session) Local() netip.AddrPort { return s.local }
 func (s *Session) Heard() <-chan []byte { return s.heard }
 
 // Pressed implements [voice.Sound]. Each key is given as soon as it is
-// pressed, and once.
+// pressed, and once: from events, or from tones if the far side sends none.
 func (s *Session) Pressed() <-chan string { return s.pressed }
 
 // Play implements [voice.Sound]. A frame may be of any length; it is kept, and
@@ -102,10 +102,11 @@ func (s *Session) Mark(played func()) { s.sender.mark(played) }
 // Clear implements [voice.Sound].
 func (s *Session) Clear() { s.sender.clear() }
 
-// Press presses keys, one after the other, in the place of sound. It does not
-// wait. It returns false, and presses none, when the far side takes no keys,
-// when too many are waiting, or once the session has ended.
-func (s *Session) Press(keys string) bool { return s.sender.press(keys) }
+// Press presses keys, one after the other, in the place of sound: as events, or
+// as tones if the far side takes none. It does not wait. It returns false, and
+// presses none, when too many are waiting, before anything was agreed, and once
+// the session has ended.
+func (s *Session) Press(keys string) bool { return s.sender.press(keys, true) }
 
 // Close ends the session, and everything that was started for it. The channels
 // of sound and keys are closed, and marks that wait are called.

@@ -86,6 +86,9 @@ var wavFormats = []struct{ code, bits int }{
 func TestReadWAV(t *testing.T) {
 	for _, is := range wavFormats {
 		for _, rate := range []int{8000, 11025, 16000, 22050, 44100, 48000, 191_999, 192_000} {
+			if is.bits != 16 && rate != 8000 && rate != 44100 {
+				continue
+			}
 			f := wavFormat{uint16(is.code), 1 + rate%3, rate, is.bits}
 			t.Run(fmt.Sprint(f), func(t *testing.T) {
 				file := wavFile(f, rate/2, sine(1000, 0.5, rate))
