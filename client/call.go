@@ -62,6 +62,7 @@ type Turn struct {
 type Placing struct {
 	Number          string `json:"number"`
 	Provider        string `json:"provider,omitempty"` // "external" for a platform that dials
+	Agent           string `json:"agent,omitempty"`    // "" for the provider's own
 	CallerID        string `json:"caller_id,omitempty"`
 	OptOutDetection *bool  `json:"opt_out_detection,omitempty"` // nil as the environment says
 }
@@ -134,6 +135,7 @@ type CallQuery struct {
 	Direction   string
 	Disposition string
 	SkipReason  string
+	CampaignID  string
 	OptOut      *bool  // whether an opt-out was heard
 	Words       string // in the transcript
 	Since       time.Time
@@ -155,8 +157,9 @@ func (c *Client) AllCalls(ctx context.Context, q CallQuery) iter.Seq2[Call, erro
 
 func (q CallQuery) values() url.Values {
 	v := values("number", q.Number, "direction", q.Direction, "disposition", q.Disposition,
-		"skip_reason", q.SkipReason, "q", q.Words, "since", moment(q.Since),
-		"until", moment(q.Until), "limit", number(q.Limit), "cursor", q.Cursor)
+		"skip_reason", q.SkipReason, "campaign_id", q.CampaignID, "q", q.Words,
+		"since", moment(q.Since), "until", moment(q.Until), "limit", number(q.Limit),
+		"cursor", q.Cursor)
 	if q.OptOut != nil {
 		v.Set("opt_out", strconv.FormatBool(*q.OptOut))
 	}

@@ -28,9 +28,29 @@ type request struct {
 	method string
 	path   string
 	query  url.Values
-	body   any  // sent as JSON; nil for none
+	body   any  // a file, or else sent as JSON; nil for none
 	makes  bool // something new: carries an Idempotency-Key
 	reads  bool // changes nothing, though it is a POST
+}
+
+// file is a body that is no JSON.
+type file struct {
+	form string // its content type
+	text []byte
+}
+
+// write returns the body as it is sent, and its content type.
+func (r request) write() (body []byte, form string, err error) {
+	switch b := r.body.(type) {
+	case nil:
+		return nil, "", nil
+	case file:
+		return b.text, b.form, nil
+	}
+	if body, err = json.Marshal(r.body); err != nil {
+		return nil, "", fmt.Errorf("request of %s: %w", r.path, err)
+	}
+	return body, "application/json", nil
 }
 
 // repeatable reports whether r may be sent again when nobody knows whether it
@@ -73,16 +93,13 @@ func (c *Client) call(ctx context.Context, r request, answer any) (int, error) {
 // send sends r, again where that does no harm, until there is an answer that
 // is a success. Anything else is an error, a [*Problem] if the server gave it.
 func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
-	var body []byte
-	if r.body != nil {
-		var err error
-		if body, err = json.Marshal(r.body); err != nil {
-			return nil, fmt.Errorf("request of %s: %w", r.path, err)
-		}
+	body, form, err := r.write()
+	if err != nil {
+		return nil, err
 	}
 	header := make(http.Header)
-	if r.body != nil {
-		header.Set("Content-Type", "application/json")
+	if form != "" {
+		header.Set("Content-Type", form)
 	}
 	if r.makes {
 		header.Set("Idempotency-Key", rand.Text())

@@ -55,6 +55,7 @@ type grammar struct {
 	Export      exportCommand      `cmd:""`
 	Detect      detectCommand      `cmd:""`
 	Call        callCommand        `cmd:""`
+	Campaign    campaignCommand    `cmd:""`
 	Key         keyCommand         `cmd:""`
 	User        userCommand        `cmd:""`
 	Environment environmentCommand `cmd:""`

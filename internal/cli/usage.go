@@ -9,6 +9,7 @@ const usage = `Usage:
     nocall export [-safe] > list.csv
     nocall detect < conversations.jsonl
     nocall call place|inbound|say|press|end|show|list ...
+    nocall campaign new|contacts|start|pause|progress|list|... ...
     nocall key|user|environment add|list|remove|... ...
     nocall demo | backup | bench | config | version
 
@@ -48,6 +49,7 @@ func usages() map[string]string {
 		"export":      exportUsage,
 		"detect":      detectUsage,
 		"call":        callUsage,
+		"campaign":    campaignUsage,
 		"key":         keyUsage,
 		"user":        userUsage,
 		"environment": environmentUsage,
