@@ -129,7 +129,7 @@ func (s *Store) ActiveContacts(
 	}
 	contacts, _, err := s.contacts(ctx, id, `
 		WHERE campaign = $1 AND state = 'active' AND state <> 'done'
-		ORDER BY place`, n.serial)
+		ORDER BY place + 0`, n.serial) // a sum is in no index, so they are found by state
 	return contacts, err
 }
 

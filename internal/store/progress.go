@@ -117,12 +117,12 @@ func (s *Store) Contacts(
 		if err != nil || of != id {
 			return campaign.ContactPage{}, campaign.ErrNoContact
 		}
-		c.add(`place > $`, place)
+		c.add(placeIn(q)+` > $`, place)
 	}
 	limit := max(q.Limit, 1)
 	page.Contacts, _, err = s.contacts(ctx, id, `
 		WHERE `+c.text()+`
-		ORDER BY place
+		ORDER BY `+placeIn(q)+`
 		LIMIT `+strconv.Itoa(limit+1), c.args...)
 	if err != nil {
 		return campaign.ContactPage{}, err
@@ -134,10 +134,20 @@ func (s *Store) Contacts(
 	return page, nil
 }
 
+// placeIn returns the place by which the contacts that a query asks for are
+// found. Those being called are few, and are found by their state instead: a
+// sum is in no index.
+func placeIn(q campaign.ContactQuery) string {
+	if q.State == campaign.Active {
+		return `(place + 0)`
+	}
+	return `place`
+}
+
 func contactConditions(n series, q campaign.ContactQuery) *conditions {
 	c := new(conditions)
 	c.add(`campaign = $`, n.serial)
-	c.add(`place <= $`, n.places)
+	c.add(placeIn(q)+` <= $`, n.places)
 	if q.State != "" {
 		c.add(`state = $`, string(q.State))
 	}
