@@ -48,7 +48,9 @@ func TestCampaignRequests(t *testing.T) {
 			_, err := c.PauseCampaign(ctx, "c1")
 			return err
 		},
-		"POST " + base + "/c1/finish idempotent": func(ctx context.Context, c *client.Client) error {
+		"POST " + base + "/c1/finish idempotent": func(
+			ctx context.Context, c *client.Client,
+		) error {
 			_, err := c.FinishCampaign(ctx, "c1")
 			return err
 		},
@@ -132,6 +134,6 @@ func TestContactsAreTooMany(t *testing.T) {
 	c, s := newClient()
 	_, err := c.AddContacts(t.Context(), "c1", endless{}, client.Columns{})
 	if !errors.Is(err, client.ErrInvalid) || len(s.asked) > 0 {
-		t.Errorf("AddContacts = %v, asked %d times; want ErrInvalid and not at all", err, len(s.asked))
+		t.Errorf("AddContacts = %v, asked %d times; want ErrInvalid, 0", err, len(s.asked))
 	}
 }

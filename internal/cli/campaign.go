@@ -232,7 +232,8 @@ func (k *campaignShowCommand) Run(ctx context.Context, in *Invocation) error {
 	}
 	fmt.Fprintln(in.Stdout, previewLine(preview))
 	for _, p := range preview.Problems {
-		fmt.Fprintf(in.Stdout, "    %s: %s\n", strings.TrimPrefix(p.Location, "campaign."), p.Message)
+		field := strings.TrimPrefix(p.Location, "campaign.")
+		fmt.Fprintf(in.Stdout, "    %s: %s\n", field, p.Message)
 	}
 	return nil
 }

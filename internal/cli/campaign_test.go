@@ -26,7 +26,8 @@ func asked(t *testing.T, status int, body, stdin string, args ...string) (string
 		w.Write([]byte(body)) //nolint:errcheck // a test
 	}))
 	defer web.Close()
-	got := invoke(t, stdin, []string{"NOCALL_SERVER=" + web.URL, "NOCALL_KEY=nocall_e_i_r"}, args...)
+	env := []string{"NOCALL_SERVER=" + web.URL, "NOCALL_KEY=nocall_e_i_r"}
+	got := invoke(t, stdin, env, args...)
 	return strings.ReplaceAll(strings.Join(asked, "\n"), "/v1/environments/e/campaigns", "~"), got
 }
 
@@ -105,7 +106,7 @@ func TestBar(t *testing.T) {
 	p.Contacts.Total, p.Contacts.Done, p.Contacts.Active, p.OptedOut = 10, 5, 2, 1
 	b.draw(p)
 	b.clear()
-	const want = "\r[" + "------------------------------" + "] 0 of 0  0 being called, 0 opted out" +
+	const want = "\r[------------------------------] 0 of 0  0 being called, 0 opted out" +
 		"\r[###############---------------] 5 of 10  2 being called, 1 opted out\r"
 	if got := w.String(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " \r") {
 		t.Errorf("drew %q, want %q and then nothing", got, want)

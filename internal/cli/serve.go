@@ -46,6 +46,7 @@ Options:
     -simulator-speed N   times faster than life the simulator is (1)
     -simulator-script FILE
                          what simulated contacts do, as JSON
+    -simulator-log FILE  add each number to it whose phone the simulator rings
     -log-level LEVEL     debug, info, warn or error (info)
     -log-format FORMAT   text or json (text)
     -config FILE         settings as lines "name = value", named like these
@@ -79,6 +80,7 @@ type serveFlags struct {
 	EarsLanguage      string  `setting:"y"`
 	SimulatorSpeed    float64 `setting:"y" default:"1"`
 	SimulatorScript   string  `setting:"y"`
+	SimulatorLog      string  `setting:"y"`
 	LogLevel          string  `setting:"y" default:"info" enum:"debug,info,warn,error"`
 	LogFormat         string  `setting:"y" default:"text" enum:"text,json"`
 	Config            string
@@ -109,6 +111,7 @@ func (k *serveFlags) config(in *Invocation) node.Config {
 	return node.Config{
 		Listen: k.Listen, Data: k.Data, Database: k.Database, Platform: k.Platform,
 		SimulatorSpeed: k.SimulatorSpeed, SimulatorScript: k.SimulatorScript,
+		SimulatorLog:     k.SimulatorLog,
 		BootstrapKeyFile: k.BootstrapKeyFile, AdminPassword: password,
 		RequestsPerSecond: k.RequestsPerSecond, SecureCookies: k.SecureCookies,
 		SecretKeyFile: k.SecretKeyFile, SIPListen: k.SIPListen, SIPPorts: k.SIPPorts,
