@@ -10,6 +10,17 @@ import (
 
 const manyCalls = 200
 
+// BenchmarkOpen opens, and ends, sessions that have agreed on how to talk.
+func BenchmarkOpen(b *testing.B) {
+	for b.Loop() {
+		s := open(b)
+		if _, err := s.Answer(lines("m=audio 4000 RTP/AVP 0")); err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
+}
+
 // BenchmarkClock measures 200 calls at once for three seconds, each with
 // another session that sends back what it hears, on one clock and on several,
 // up to one for each session. Run it with -benchtime 1x.
@@ -64,6 +75,7 @@ func BenchmarkSIPp(b *testing.B) {
 		}
 		calls = append(calls, s)
 	}
+	within(b, calls[0].Heard()) // SIPp is there
 	for b.Loop() {
 		talk(b, calls)
 	}

@@ -95,6 +95,7 @@ func (r *receiver) take(packet []byte, from netip.AddrPort, now time.Time) {
 		r.session.sender.aim(from)
 	}
 	r.stats.Received++
+	r.stats.LastReceived = now
 	r.put(p, is, now)
 }
 
@@ -222,4 +223,5 @@ func (r *receiver) count(stats *Stats) {
 	defer r.mu.Unlock()
 	stats.Received, stats.Lost, stats.Late = r.stats.Received, r.stats.Lost, r.stats.Late
 	stats.Strays, stats.Missed, stats.Keys = r.stats.Strays, r.stats.Missed, r.stats.Keys
+	stats.LastReceived = r.stats.LastReceived
 }

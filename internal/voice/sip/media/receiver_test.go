@@ -72,7 +72,8 @@ func TestLoss(t *testing.T) {
 	if got, want := firsts(s), []byte{0xff, 1, 2, 2, silence, 5, 6}; !bytes.Equal(got, want) {
 		t.Errorf("heard % x, want % x", got, want)
 	}
-	if stats := s.Stats(); stats.Lost != 3 || stats.Received != 6 || stats.Late != 0 {
+	stats := s.Stats()
+	if stats.Lost != 3 || stats.Received != 6 || stats.Late != 0 || stats.LastReceived != now {
 		t.Errorf("stats %+v", stats)
 	}
 }

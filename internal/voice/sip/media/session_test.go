@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
 	loopback  = netip.MustParseAddr("127.0.0.1")
-	testPorts = Ports{Low: 26000, High: 27999}
+	testPorts = Ports{Low: 26000, High: 27899}
 )
 
 func open(t testing.TB) *Session {

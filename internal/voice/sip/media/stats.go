@@ -18,6 +18,11 @@ type Stats struct {
 	Missed   uint64 // frames that nobody read in time
 	Keys     uint64 // keys of the far side
 	Sending  Lateness
+
+	// LastReceived is when the last of the far side's packets came; zero if
+	// none did. One that has sent nothing for long, and has not been put on
+	// hold, may be no more.
+	LastReceived time.Time
 }
 
 // Stats gives what was counted so far.
