@@ -218,6 +218,10 @@ func TestFileErrors(t *testing.T) {
 		{"longer row", "phone\n1\n" + long + long + long, none, "line 3: too long"},
 		{"long header", long + long, none, "line 1: too long"},
 		{
+			"longer row behind one of two lines", "phone,note\n1,\"a\nb\"\n" + long + long + long,
+			none, "line 4: too long",
+		},
+		{
 			"a quote that is never closed",
 			"phone\n1\n\"\n" + strings.Repeat("+14155550123\n", 20_000), none,
 			"line 3: too long",
@@ -250,6 +254,7 @@ func TestReadFails(t *testing.T) {
 	for _, text := range []string{
 		"", "phone", "phone\n+14155550123\n", "phone\n\"+1415", "phone\n4\"",
 		"phone\n" + strings.Repeat("+14155550123\n", 100_000),
+		"phone\n" + strings.Repeat("+14155550123\n", 100_000) + "4\"",
 	} {
 		r := io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))
 		read, err := ReadContacts(r, none)
