@@ -27,9 +27,11 @@ const (
 
 // New returns the ears at the address: for wss and ws a service that listens to
 // a stream, for https and http one that is sent pieces. Without a path the
-// address gets the usual one of its kind. Listen may return up to 20 seconds
-// after the sound has ended, with the last turns said. The key is sent as such services want
+// address gets the usual one of its kind. The key is sent as such services want
 // it; "" sends none. The language is an IETF tag; "" leaves it to the service.
+//
+// Listen may return up to 20 seconds after the sound has ended, with the last
+// turns said.
 func New(address, key, language string) (voice.Transcriber, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {

@@ -37,7 +37,7 @@ func newStream(u *url.URL, key, language string) *stream {
 	set("channels", "1")
 	set("punctuate", "true")
 	set("interim_results", "true") // or no UtteranceEnd
-	set("endpointing", "300")
+	set("endpointing", "500")
 	set("utterance_end_ms", "1000")
 	if language != "" {
 		set("language", language)

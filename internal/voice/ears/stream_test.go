@@ -23,7 +23,7 @@ type said struct{ text, language string }
 // listenTo gives frames to the service at the handler and returns the turns.
 func listenTo(t *testing.T, handler http.Handler, frames <-chan []byte) ([]said, error) {
 	t.Helper()
-	u, err := url.Parse("ws://ears.test/?model=best&endpointing=500&token=secret")
+	u, err := url.Parse("ws://ears.test/?model=best&endpointing=700&token=secret")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("Authorization: %q", got)
 		}
 		want := url.Values{
-			"channels": {"1"}, "encoding": {"mulaw"}, "endpointing": {"500"},
+			"channels": {"1"}, "encoding": {"mulaw"}, "endpointing": {"700"},
 			"interim_results": {"true"}, "language": {"en-US"}, "model": {"best"},
 			"punctuate": {"true"}, "sample_rate": {"8000"}, "token": {"secret"},
 			"utterance_end_ms": {"1000"},
