@@ -23,7 +23,6 @@ import (
 	"nocall/internal/optout"
 	"nocall/internal/store"
 	"nocall/internal/voice/external"
-	"nocall/internal/voice/simulator"
 	"nocall/internal/voice/sip"
 	"nocall/internal/web"
 )
@@ -36,6 +35,7 @@ type Config struct {
 	Platform          string  // name shown for entries that the system added
 	SimulatorSpeed    float64 // how many times faster than life the simulator is
 	SimulatorScript   string  // file that says what simulated contacts do; "" for none
+	SimulatorLog      string  // file to which whom it rings is added, number by number; "" for none
 	BootstrapKeyFile  string  // where the first keys are written as JSON; "" for nowhere
 	AdminPassword     string  // of the first user; "" for a random one
 	RequestsPerSecond float64 // of one key; 0 for the default of package api
@@ -73,6 +73,7 @@ type Node struct {
 	trunks   *sip.Trunks
 	access   *access.Access
 	listener net.Listener
+	network  *network
 	server   *http.Server
 	requests requests
 
@@ -86,33 +87,34 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	script, err := readScript(c.SimulatorScript)
+	trunks, err := newTrunks(c)
 	if err != nil {
 		return nil, First{}, err
 	}
-	trunks, err := newTrunks(c)
+	network, err := openNetwork(c)
 	if err != nil {
 		return nil, First{}, err
 	}
 	// The port comes first: where it is taken, nothing is made.
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return nil, First{}, err
+		return nil, First{}, errors.Join(err, network.close())
 	}
 	s, err := openStore(ctx, c)
 	if err != nil {
-		return nil, First{}, errors.Join(err, listener.Close())
+		return nil, First{}, errors.Join(err, listener.Close(), network.close())
 	}
 	n := &Node{
-		config: c, store: s, index: new(index.Index), trunks: trunks, listener: listener,
+		config: c, store: s, index: new(index.Index), listener: listener,
+		network: network, trunks: trunks,
 	}
 	n.list = &dnc.List{Index: n.index, Store: s}
 	s.Follow(follower{n.list, n.index, s})
 	n.access = &access.Access{Store: s}
-	n.assemble(script)
+	n.assemble()
 	first, err := n.firstStart(ctx)
 	if err != nil {
-		return nil, First{}, errors.Join(err, listener.Close(), s.Close())
+		return nil, First{}, errors.Join(err, listener.Close(), s.Close(), network.close())
 	}
 	return n, first, nil
 }
@@ -139,14 +141,12 @@ func openStore(ctx context.Context, c Config) (*store.Store, error) {
 }
 
 // assemble puts works and doors together.
-func (n *Node) assemble(script simulator.Script) {
+func (n *Node) assemble() {
 	listener := &listen.Listener{List: n.list, Calls: n.store, Detector: optout.New()}
 	n.dialer = &dialer.Dialer{
 		List: n.list, Calls: n.store, Worlds: n.store, Listener: listener,
-		Providers: providers{
-			&simulator.Provider{Speed: n.config.SimulatorSpeed, Script: script}, n.trunks,
-		},
-		Agents: n.store, Campaigns: n.store, Node: nodeName(n.config),
+		Providers: providers{n.network, n.trunks},
+		Agents:    n.store, Campaigns: n.store, Node: nodeName(n.config),
 		Tokens: external.New(), Log: n.config.Log,
 	}
 	n.trunks.Recordings, n.trunks.Answer = n.store, n.dialer.Answer
@@ -216,7 +216,7 @@ func (n *Node) Run(ctx context.Context) error {
 	<-ctx.Done()
 	err := n.requests.close(n.server, shutdownLimit)
 	works.wait()
-	err = errors.Join(err, n.store.Close())
+	err = errors.Join(err, n.store.Close(), n.network.close())
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
@@ -276,15 +276,3 @@ func (f follower) Doubt(inDoubt bool) { f.index.SetCurrent(!inDoubt) }
 
 // Reload implements the follower of package store.
 func (f follower) Reload(ctx context.Context) error { return f.index.Load(ctx, f.source) }
-
-func readScript(file string) (simulator.Script, error) {
-	if file == "" {
-		return nil, nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read script: %w", err)
-	}
-	defer f.Close()
-	return simulator.ReadScript(f)
-}

@@ -14,7 +14,6 @@ import (
 	"nocall/internal/dnc"
 	"nocall/internal/voice"
 	"nocall/internal/voice/ears"
-	"nocall/internal/voice/simulator"
 	"nocall/internal/voice/sip"
 	"nocall/internal/voice/sip/media"
 	"nocall/internal/voice/stream"
@@ -28,14 +27,14 @@ const (
 
 // providers are the make-believe network and the trunks.
 type providers struct {
-	simulator *simulator.Provider
-	trunks    *sip.Trunks
+	network *network
+	trunks  *sip.Trunks
 }
 
 // Provider implements [dialer.Providers].
 func (p providers) Provider(env dnc.Environment, name string) (voice.Provider, bool) {
 	if name == dialer.Simulator {
-		return p.simulator, true
+		return p.network, true
 	}
 	return p.trunks.Provider(env, name)
 }
