@@ -24,6 +24,7 @@ type Sound interface {
 
 	// Play queues a frame to be heard by the contact. It does not wait, and
 	// returns false once a minute of sound is waiting or the call has ended.
+	// The frame is kept, and must not be changed any more.
 	Play(frame []byte) bool
 
 	// Mark calls played, from another goroutine, once everything that was
