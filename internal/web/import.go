@@ -99,7 +99,7 @@ func (s *Server) readFile(v *visit) (importPage, error) {
 		Region: v.world.Settings.DefaultRegion,
 	})
 	if err != nil {
-		page.Problem = spoken(err.Error())
+		page.Problem = unread(err)
 		return page, nil
 	}
 	page.NumberColumn, page.TimezoneColumn = page.Read.NumberColumn, page.Read.TimezoneColumn
@@ -115,6 +115,15 @@ func fileProblem(err error) string {
 			"the command line.", tooLarge.Limit>>20)
 	}
 	return "Choose a file."
+}
+
+// unread says why a file cannot be read. What is wrong with its columns is on
+// its first line for sure.
+func unread(err error) string {
+	if wrong, ok := errors.AsType[*campaign.FileError](err); ok && wrong.Line == 1 {
+		return spoken(wrong.Detail)
+	}
+	return spoken(err.Error())
 }
 
 // countListed counts the contacts that are on the do-not-call list now.

@@ -6,6 +6,10 @@ import { mergePart } from './live.js';
 const part = 'setup'; // the id of what the answer is about
 
 export function watchSaving() {
+  document.addEventListener('htmx:configRequest', ({ detail }) => {
+    // A change does nothing else, though the button clicked before has the focus.
+    if (isSaving(detail.elt) && detail.triggeringEvent?.type === 'change') detail.parameters.delete('do');
+  });
   document.addEventListener('htmx:beforeRequest', ({ detail }) => {
     if (isSaving(detail.elt)) say('Saving…');
   });
