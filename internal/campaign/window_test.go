@@ -92,6 +92,7 @@ func TestOpenOnTheClock(t *testing.T) {
 		{"from noon to noon", daily("12:00", "12:00"), "2026-11-28 11:59:59", true},
 		{"long ago", working(), "1969-11-24 08:59:59", false},
 		{"long ago, at the beginning", working(), "1969-11-24 09:00:00", true},
+		{"long ago, before a holiday", working(), "1969-12-24 12:00:00", true},
 		{"New Year's Day before, observed", working(), "1965-12-31 12:00:00", false},
 		{"no hours", &Window{}, "2026-11-23 12:00:00", false},
 		{"nil", nil, "2026-11-23 03:00:00", true},

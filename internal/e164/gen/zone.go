@@ -150,13 +150,13 @@ func fixedLines() (map[string][]*syntax.Prog, error) {
 //   - An area code of the North American plan has the zones of its whole area,
 //     as numbers move within it, and those of its overlays.
 func widen(listed zoneMap, plans map[string][]*syntax.Prog) zoneMap {
-	wide := make(zoneMap)
+	wide, below := make(zoneMap), listed.sums()
 	for prefix, own := range listed {
 		key := cut(prefix)
 		if key != prefix && key[0] != '1' {
 			own += listed[listed.above(key+" ")]
 		}
-		wide[key] = join(strings.Fields(wide[key] + own + listed.below(key)))
+		wide[key] = join(strings.Fields(wide[key] + own + below[key]))
 	}
 	for key := range wide {
 		home := key
@@ -164,13 +164,13 @@ func widen(listed zoneMap, plans map[string][]*syntax.Prog) zoneMap {
 			home = listed.above(home)
 		}
 		if home != key && home != "" {
-			wide[key] = listed.below(home)
+			wide[key] = below[home]
 		}
 	}
 	for _, group := range overlays {
 		all := ""
 		for code := range strings.FieldsSeq(group) {
-			all += listed.below("1" + code)
+			all += below["1"+code]
 		}
 		for code := range strings.FieldsSeq(group) {
 			wide["1"+code] = join(strings.Fields(all))
@@ -203,15 +203,20 @@ func (z zoneMap) above(prefix string) string {
 	return ""
 }
 
-// below returns the zones of all entries that begin with prefix.
-func (z zoneMap) below(prefix string) string {
-	var all []string
-	for key, zones := range z {
-		if strings.HasPrefix(key, prefix) {
-			all = append(all, strings.Fields(zones)...)
+// sums returns, for whatever an entry begins with, the zones of all entries that
+// begin so.
+func (z zoneMap) sums() zoneMap {
+	all := make(map[string][]string)
+	for prefix, zones := range z {
+		for i := range prefix {
+			all[prefix[:i+1]] = append(all[prefix[:i+1]], strings.Fields(zones)...)
 		}
 	}
-	return join(all)
+	sums := make(zoneMap)
+	for prefix, names := range all {
+		sums[prefix] = join(names)
+	}
+	return sums
 }
 
 // isFixed reports whether fixed lines may have numbers that begin with prefix.
