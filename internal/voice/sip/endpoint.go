@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +32,8 @@ type endpoint struct {
 
 	ctx   context.Context // done when the socket closes
 	stop  context.CancelFunc
+	calls context.Context // done before that, so that calls can take leave
+	leave context.CancelCauseFunc
 	tasks sync.WaitGroup
 
 	mu      sync.Mutex
@@ -66,6 +66,7 @@ func open(listen string, conf *tls.Config, known func(netip.Addr) bool) (*endpoi
 		invites: make(map[string]*invite), dialogs: make(map[string]*dialog),
 	}
 	e.ctx, e.stop = context.WithCancel(context.Background())
+	e.calls, e.leave = context.WithCancelCause(e.ctx)
 	e.agent, err = sipgo.NewUA(
 		sipgo.WithUserAgent("nocall"),
 		sipgo.WithUserAgenTLSConfig(conf),
@@ -140,8 +141,10 @@ func (e *endpoint) serve() {
 	}
 }
 
-// close closes the sockets and waits for everything that used them.
+// close ends all calls, closes the sockets and waits for everything that used them.
 func (e *endpoint) close() {
+	e.leave(errClosed)
+	e.drain(leaveTime)
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()
@@ -202,13 +205,6 @@ func (e *endpoint) drain(most time.Duration) {
 	case <-idle:
 	case <-late.C:
 	}
-}
-
-// open returns the calls that go on.
-func (e *endpoint) open() []*dialog {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Collect(maps.Values(e.dialogs))
 }
 
 // port is where we listen.

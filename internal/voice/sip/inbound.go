@@ -35,7 +35,7 @@ func (t *Trunks) arrive(e *endpoint, req *wire.Request, tx wire.ServerTransactio
 	defer e.done()
 	// From here on the call is ours and not the socket's: it ends with the
 	// process, or when either side hangs up.
-	ctx, cancel := context.WithCancelCause(e.ctx)
+	ctx, cancel := context.WithCancelCause(e.calls)
 	defer cancel(nil)
 	tx.OnCancel(func(*wire.Request) { cancel(errCancelled) })
 	leg, told, tr, err := t.welcome(ctx, req, from, func() { cancel(errLeft) })

@@ -34,8 +34,13 @@ func TestInbound(t *testing.T) {
 	h.run(t)
 	sippWith(t, "inbound", []string{"-m", "1", h.Addr()},
 		"CALLED", "+12025550100", "CALLER", "+14155550123")
-	if got := <-told; got != voice.Answered {
-		t.Errorf("outcome %q, want answered", got)
+	select {
+	case got := <-told:
+		if got != voice.Answered {
+			t.Errorf("outcome %q, want answered", got)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the call did not end")
 	}
 	calls.want(t, voice.Picked)
 }
@@ -164,7 +169,8 @@ func TestDies(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, carrier(sipp(t, "dies"))).run(t)
 	ctx, _, c := h.clear(t)
-	if got, err := h.provider(t).Place(ctx, c, newHeard().leg()); got != voice.Answered || err != nil {
+	got, err := h.provider(t).Place(ctx, c, newHeard().leg())
+	if got != voice.Answered || err != nil {
 		t.Errorf("Place = %q, %v; want answered", got, err)
 	}
 }
@@ -233,5 +239,6 @@ func nonsense(invite string) []string {
 				line+"\r\n"+strings.Join(kept, "\r\n")+"\r\n"+name+": \xff;;=<>\r\n\r\n")
 		}
 	}
-	return append(texts, strings.Repeat("A", 60000), "\r\n\r\n", "SIP/2.0 200 OK\r\nContent-Length: -5\r\n\r\n")
+	return append(texts, strings.Repeat("A", 60000), "\r\n\r\n",
+		"SIP/2.0 200 OK\r\nContent-Length: -5\r\n\r\n")
 }

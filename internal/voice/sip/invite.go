@@ -113,9 +113,9 @@ func (i *invite) accepted(res *wire.Response) {
 	}
 	switch {
 	case i.abandoned, i.settled && tag != i.tag:
-		i.settle()
 		i.acks[tag] = i.acknowledgement(res)
 		i.end.task(func() { i.hangUp(res) })
+		i.settle()
 	case !i.settled:
 		i.tag = tag
 		i.settle()
@@ -178,22 +178,19 @@ func (i *invite) abandon() {
 	}
 	i.abandoned = true
 	i.retire()
-	i.end.task(i.outlive)
 	ringing := i.heard && !i.settled
-	var crossed *wire.Response
 	select {
-	case crossed = <-i.final:
+	case crossed := <-i.final:
 		if crossed.IsSuccess() {
 			i.acks[toTag(crossed)] = i.acknowledgement(crossed)
+			i.end.task(func() { i.hangUp(crossed) })
 		}
 	default:
+		i.end.task(i.outlive)
 	}
 	i.mu.Unlock()
 	if ringing {
 		i.cancel()
-	}
-	if crossed != nil && crossed.IsSuccess() {
-		i.end.task(func() { i.hangUp(crossed) })
 	}
 }
 

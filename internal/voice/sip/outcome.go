@@ -30,6 +30,7 @@ func refusalOf(req *wire.Request, res *wire.Response) *refusal {
 	return r
 }
 
+// Error implements error.
 func (r *refusal) Error() string {
 	return fmt.Sprintf("voice/sip: far end answers %d %q, cause %d", r.code, r.phrase, r.cause)
 }

@@ -38,6 +38,12 @@ func (p *provider) Place(
 	if err != nil {
 		return "", err
 	}
+	if !end.begin() {
+		return "", errClosed
+	}
+	defer end.done()
+	ctx, cancel := end.during(ctx)
+	defer cancel()
 	if err := p.trunks.awaken(ctx, t); err != nil {
 		return "", err
 	}
@@ -53,6 +59,17 @@ func (p *provider) Place(
 		return p.outcome(ctx, d, err)
 	}
 	return p.trunks.talk(ctx, end, answered, events)
+}
+
+// during returns a context that is done when ctx is, or when the socket is about
+// to close.
+func (e *endpoint) during(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(e.calls, func() { cancel(errClosed) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+	}
 }
 
 // outcome says what became of a call that was not answered.

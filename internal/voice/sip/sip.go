@@ -169,10 +169,13 @@ func (t *Trunks) arrange(ctx context.Context) error {
 			return err
 		}
 	}
+	looked, cancel := context.WithCancel(ctx)
+	cancel()
 	for _, tr := range t.trunks {
 		if tr.stop != nil {
 			continue
 		}
+		tr.locate(looked) // where no name is to be looked up
 		var working context.Context
 		working, tr.stop = context.WithCancel(ctx)
 		t.end.task(func() {
@@ -211,14 +214,9 @@ func (t *Trunks) close() {
 		}
 	}
 	t.mu.Unlock()
-	if end == nil {
-		return
+	if end != nil {
+		end.close()
 	}
-	for _, d := range end.open() {
-		d.hangUp()
-	}
-	end.drain(leaveTime)
-	end.close()
 }
 
 // endpointFor returns the socket, once it is open.

@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
+	"flag"
 	"testing"
 	"time"
 
@@ -11,7 +12,14 @@ import (
 	"nocall/internal/voice"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain runs many tests at once, as most of them wait for SIPp.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "12"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // TestRefused calls someone who does not take the call, and says so in each of
 // the ways there are.
@@ -38,7 +46,10 @@ func TestRefused(t *testing.T) {
 		{status: "484 Address Incomplete", want: voice.Failed},
 		{status: "604 Does Not Exist Anywhere", want: voice.Failed},
 		{status: "503 Service Unavailable", want: voice.Failed},
-		{status: "302 Moved", reason: "Contact: <sip:+14155550199@127.0.0.1>\n", want: voice.Failed},
+		{
+			status: "302 Moved", reason: "Contact: <sip:+14155550199@127.0.0.1>\n",
+			want: voice.Failed,
+		},
 		{status: "407 Proxy Authentication Required", err: voice.ErrTrunk},
 	} {
 		t.Run(tt.status, func(t *testing.T) {
@@ -165,7 +176,8 @@ func TestNobody(t *testing.T) {
 	h.Ring = 300 * time.Millisecond
 	h.run(t)
 	ctx, _, c := h.clear(t)
-	if got, err := h.provider(t).Place(ctx, c, newHeard().leg()); got != voice.NoAnswer || err != nil {
+	got, err := h.provider(t).Place(ctx, c, newHeard().leg())
+	if got != voice.NoAnswer || err != nil {
 		t.Errorf("Place = %q, %v; want no_answer", got, err)
 	}
 }

@@ -185,7 +185,8 @@ func TestFull(t *testing.T) {
 	}()
 	calls.until(t, voice.Ringing)
 	_, _, second := h.clear(t)
-	if _, err := h.provider(t).Place(t.Context(), second, newHeard().leg()); !errors.Is(err, ErrFull) {
+	_, err := h.provider(t).Place(t.Context(), second, newHeard().leg())
+	if !errors.Is(err, ErrFull) {
 		t.Errorf("Place = %v; want ErrFull", err)
 	}
 	if second.Dialed() {
