@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"nocall/internal/optout"
 	"nocall/internal/voice"
 )
 
@@ -27,9 +28,10 @@ func FuzzParseResult(f *testing.F) {
 		if n := r.bytes(); n < 0 {
 			t.Errorf("parseResult(%q) ends at %d", text, n)
 		}
-		joined := turn{said: func(text, _ string) {
-			if strings.TrimSpace(text) == "" || len(text) > voice.MaxText {
-				t.Errorf("said %q", text)
+		joined := turn{said: func(text, language string) {
+			err := voice.Turn{Speaker: optout.Contact, Text: text}.Validate()
+			if err != nil || strings.ContainsRune(text, 0) || len(language) > longestTag {
+				t.Errorf("said %q in %q: %v", text, language, err)
 			}
 		}}
 		joined.add(r)
@@ -231,6 +233,17 @@ func TestTape(t *testing.T) {
 			},
 		})
 	})
+}
+
+func TestTag(t *testing.T) {
+	for language, want := range map[string]string{
+		"en": "en", "en-US": "en-US", "sr-Latn-RS": "sr-Latn-RS", "": "", "multi": "",
+		"en_US": "", "English (US)": "", strings.Repeat("e", 36): "", "e\x00n": "",
+	} {
+		if got := tag(language); got != want {
+			t.Errorf("tag(%q) = %q, want %q", language, got, want)
+		}
+	}
 }
 
 func TestTurn(t *testing.T) {

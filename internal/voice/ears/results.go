@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"strings"
+	"unicode"
 
 	"nocall/internal/voice"
 )
@@ -118,13 +119,34 @@ func (t *turn) end() {
 	say(t.said, text, language)
 }
 
-// say says what has any words, no longer than a turn may be.
+// say says what has any words, as a turn may have them.
 func say(said func(text, language string), text, language string) {
-	text = strings.ToValidUTF8(strings.TrimSpace(text), "")
+	text = strings.TrimSpace(strings.Map(printable, text))
 	if len(text) > voice.MaxText {
 		text = strings.ToValidUTF8(text[:voice.MaxText], "")
 	}
 	if text != "" {
-		said(text, language)
+		said(text, tag(language))
 	}
+}
+
+// printable returns a blank for what cannot be written down.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
+}
+
+// longestTag is the length of the longest language tag (RFC 5646, section 4.4).
+const longestTag = 35
+
+// tag returns the tag of a language, or "" for what is none: services have a
+// word for several languages at once.
+func tag(language string) string {
+	const signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+	if len(language) > longestTag || strings.Trim(language, signs) != "" || language == "multi" {
+		return ""
+	}
+	return language
 }

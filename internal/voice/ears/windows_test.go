@@ -237,7 +237,7 @@ func TestWindowsAnswers(t *testing.T) {
 		{`{"text":"Stop.","language":"EN"}`, []said{{"Stop.", "en"}}, true},
 		{`{"text":"Stop.","language":"english"}`, []said{{"Stop.", ""}}, true},
 		{`{"text":"  "}`, nil, true},
-		{`{"text":"a\u0000b\ud800"}`, []said{{"a\x00b\uFFFD", ""}}, true},
+		{`{"text":"a\u0000b\ud800"}`, []said{{"a b\uFFFD", ""}}, true},
 		{`{"text":7}`, nil, false},
 		{`{"error":"stop"}`, nil, false},
 		{`stop`, nil, false},
