@@ -2,6 +2,8 @@ package stream_test
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -73,7 +75,58 @@ func TestDialFails(t *testing.T) {
 // TestRealNetwork talks over TCP, with the usual client.
 func TestRealNetwork(t *testing.T) {
 	l := newLine()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(echoing(t, l))
+	defer server.Close()
+	leg := leg
+	leg.Agent.URL = strings.Replace(server.URL, "http", "ws", 1)
+	checkEcho(t, new(stream.Agent), leg, l)
+	server.Close()
+
+	leg.Agent.URL += "/gone?key=secret"
+	err := new(stream.Agent).Talk(t.Context(), leg, l)
+	if err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("got %v, want that the connection was refused", err)
+	}
+	checkSecrets(t, err)
+}
+
+// TestTLS talks over TLS with a server that would rather speak HTTP/2.
+func TestTLS(t *testing.T) {
+	l := newLine()
+	server := httptest.NewUnstartedServer(echoing(t, l))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	leg := leg
+	leg.Agent.URL = strings.Replace(server.URL, "https", "wss", 1)
+	checkEcho(t, &stream.Agent{Client: server.Client()}, leg, l)
+
+	err := new(stream.Agent).Talk(t.Context(), leg, l)
+	if err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("got %v, want that nobody vouches for the certificate", err)
+	}
+}
+
+// checkEcho says five frames and wants them back.
+func checkEcho(t *testing.T, agent *stream.Agent, leg voice.Leg, l *line) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go l.run(ctx)
+	for range 5 {
+		l.say([]byte(strings.Repeat("e", voice.FrameBytes)))
+	}
+	if err := agent.Talk(ctx, leg, l); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(l.sounded()); got != strings.Repeat("e", 5*voice.FrameBytes) {
+		t.Errorf("the echo was %d bytes, want 800", len(got))
+	}
+}
+
+func echoing(t *testing.T, l *line) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			t.Error(err)
@@ -81,30 +134,7 @@ func TestRealNetwork(t *testing.T) {
 		}
 		defer c.CloseNow()
 		echo(t, r.Context(), c, l)
-	}))
-	defer server.Close()
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	go l.run(ctx)
-	leg := leg
-	leg.Agent.URL = strings.Replace(server.URL, "http", "ws", 1)
-	for range 5 {
-		l.say([]byte(strings.Repeat("e", voice.FrameBytes)))
 	}
-	if err := new(stream.Agent).Talk(ctx, leg, l); err != nil {
-		t.Fatal(err)
-	}
-	if got := string(l.sounded()); got != strings.Repeat("e", 5*voice.FrameBytes) {
-		t.Errorf("the echo was %d bytes, want 800", len(got))
-	}
-	server.Close()
-
-	leg.Agent.URL += "/gone?key=secret"
-	err := new(stream.Agent).Talk(ctx, leg, l)
-	if err == nil || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("got %v, want that the connection was refused", err)
-	}
-	checkSecrets(t, err)
 }
 
 // echo says what it hears, five frames, and waits until that has been played.
