@@ -26,16 +26,14 @@ func contactID(campaignID string, place int64) string {
 
 // placeOf returns the campaign of a contact and its place there, or
 // [campaign.ErrNoContact].
-func placeOf(contactID string) (campaignID string, place int64, err error) {
-	i := strings.LastIndexByte(contactID, '-')
-	if i < 0 {
+func placeOf(id string) (campaignID string, place int64, err error) {
+	i := max(strings.LastIndexByte(id, '-'), 0)
+	campaignID = id[:i]
+	place, err = strconv.ParseInt(strings.TrimPrefix(id[i:], "-"), 10, 64)
+	if err != nil || contactID(campaignID, place) != id {
 		return "", 0, campaign.ErrNoContact
 	}
-	place, err = strconv.ParseInt(contactID[i+1:], 10, 64)
-	if err != nil {
-		return "", 0, campaign.ErrNoContact
-	}
-	return contactID[:i], place, nil
+	return campaignID, place, nil
 }
 
 // Contact returns a contact of a campaign, or [campaign.ErrNoContact].
