@@ -120,6 +120,7 @@ func (h *house) assemble() {
 		List: h.list, Calls: h.store, Worlds: h.store, Listener: h.ears,
 		Providers: dialer.Named{
 			dialer.Simulator: &simulator.Provider{Speed: 200},
+			"carrier-east":   &simulator.Provider{Speed: 200},
 		},
 		Tokens: external.New(), Agents: h.store, Campaigns: h.store, Node: "test",
 	}

@@ -42,6 +42,7 @@ func TestCampaignScreenshots(t *testing.T) {
 		{"numbers", "/e/production/numbers", "#numbers tbody"},
 		{"agents", "/e/production/agents", "#agents tbody"},
 	}
+	h.takeDialogs(p, dir, draft)
 	for _, look := range []struct {
 		suffix, scheme string
 		width, height  int64
@@ -58,6 +59,42 @@ func TestCampaignScreenshots(t *testing.T) {
 			p.do(chromedp.EmulateViewport(look.width, look.height))
 		}
 	}
+}
+
+// takeDialogs takes the pictures of what has to be clicked for.
+func (h *house) takeDialogs(p *tab, dir, draft string) {
+	h.t.Helper()
+	take := func(name, path, click, ready string) {
+		h.t.Helper()
+		p.open(path)
+		p.click(click)
+		p.text(ready, "")
+		p.take(filepath.Join(dir, name+".png"))
+	}
+	take("create-campaign", "/e/production/campaigns", "#new", "#dialog .main")
+	take("provider-dialog", "/e/production/providers", "#new", "#dialog .main")
+	take("provider-test", "/e/production/providers", "#p-carrier-east .row-actions button", "#test")
+	take("number-dialog", "/e/production/numbers", "#new", "#dialog .main")
+	take("agent-dialog", "/e/production/agents", "#new", "#dialog .main")
+	take("recording-dialog", "/e/production/agents", "#upload-recording", "#dialog .main")
+	p.open(draft + "/contacts")
+	file := filepath.Join(h.t.TempDir(), "leads.csv")
+	text := "first_name,phone_number,plan\nAnn,+1 (415) 555-0166,Green\nBo,415555016,Green\n" +
+		"Cy,+14155550166,Blue\nDi,1.41555E+10,Blue\nEd,+13125550107,Blue\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	p.do(chromedp.SetUploadFiles("#file", []string{file}))
+	p.text("#import", "Add")
+	p.take(filepath.Join(dir, "import.png"))
+	p.open(draft + "/window")
+	p.eval(`document.querySelector("#from-0").value = "",
+		document.querySelector("#from-0").dispatchEvent(new Event("change", {bubbles: true}))`)
+	p.text("#hours-0", "Want a time")
+	p.take(filepath.Join(dir, "wizard-wrong.png"))
+	p.open("/e/production/call-history?skip_reason=dnc")
+	p.text("#calls tbody", "")
+	p.take(filepath.Join(dir, "call-filters.png"))
 }
 
 // equip gives an environment two trunks, three numbers, a recording and three

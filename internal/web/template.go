@@ -66,6 +66,7 @@ func funcs(staticPath, platform string) template.FuncMap {
 		"length":   length,
 		"zone":     zoneTitle,
 		"upper":    strings.ToUpper,
+		"spoken":   spoken,
 		"short":    func(d time.Weekday) string { return d.String()[:3] },
 		"millis":   func(d time.Duration) string { return count(d.Milliseconds()) + " ms" },
 		"add":      func(a, b int) int { return a + b },
