@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -101,14 +102,16 @@ func (s *Server) campaignRoutes() []operation {
 			method: http.MethodPatch, path: campaignPath, id: "changeCampaign", tag: "campaigns",
 			summary: "Change a campaign", role: access.Member,
 			text: "What is not named stays as it is; an object or a list that is named takes the " +
-				"place of the whole one that was there. What runs goes on by what was changed.",
+				"place of the whole one that was there. While it runs only name, description " +
+				"and pace may be changed: pause it for the rest, and it is looked at as a whole " +
+				"when it is started again.",
 			problems: []string{"not-found", "no-environment", "number", "conflict"},
 		}, s.changeCampaign),
 		described(route{
 			method: http.MethodDelete, path: campaignPath, id: "removeCampaign", tag: "campaigns",
 			summary: "Remove a campaign with its contacts", role: access.Member,
 			status:   http.StatusNoContent,
-			text:     "Its calls stay in the history. One that runs is paused first.",
+			text:     "Its calls stay in the history. One that runs is to be paused first.",
 			problems: []string{"not-found", "no-environment", "conflict"},
 		}, s.removeCampaign),
 	}
@@ -211,9 +214,11 @@ func (s *Server) changeCampaign(ctx context.Context, in *changedCampaign) (*oneC
 		return nil, err
 	}
 	c, err := s.Store.ChangeCampaign(ctx, in.Environment, in.ID, func(c *campaign.Campaign) error {
-		if in.Body.Name != nil {
-			c.Name = *in.Body.Name
+		pausing := in.Body.Provider != nil || !in.Body.harmless()
+		if c.State == campaign.Running && pausing {
+			return fmt.Errorf("%w: pause it first", campaign.ErrState)
 		}
+		give(&c.Name, in.Body.Name)
 		c.UpdatedAt = now()
 		return change(c)
 	})

@@ -214,6 +214,13 @@ func (s *Server) callerIDs(
 	return numbers, nil
 }
 
+// harmless reports whether in names nothing but what may be changed while a
+// campaign runs.
+func (in CampaignSettings) harmless() bool {
+	in.Description, in.Pace = nil, nil
+	return in == CampaignSettings{}
+}
+
 // change changes in c what in names.
 func (in *CampaignSettings) change(c *campaign.Campaign) error {
 	give(&c.Description, in.Description)

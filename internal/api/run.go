@@ -18,6 +18,7 @@ type Preview struct {
 	Listed      int          `json:"listed" doc:"On the do-not-call list now: they will be skipped"`
 	NoTimezone  int          `json:"no_timezone" doc:"Whose zone is not known, nor a fallback: they wait for ever"`
 	FirstCallAt *time.Time   `json:"first_call_at" doc:"When the first call may go out; null for never"`
+	Heard       bool         `json:"heard" doc:"Whether what contacts say is listened to; otherwise only keys and the answer 607 opt out"`
 	Problems    []FieldError `json:"problems" nullable:"false" doc:"What keeps it from starting"`
 }
 
@@ -82,13 +83,23 @@ func (s *Server) ran(c campaign.Campaign, err error) (*oneCampaign, error) {
 type onePreview struct{ Body Preview }
 
 func (s *Server) previewCampaign(ctx context.Context, in *OfCampaign) (*onePreview, error) {
+	c, err := s.Store.Campaign(ctx, in.Environment, in.ID)
+	if err != nil {
+		return nil, err
+	}
 	p, err := s.Dialer.Preview(ctx, in.Environment, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return &onePreview{Preview{
-		p.Total, p.Listed, p.NoZone, timeOrNil(p.FirstCallAt), fieldsOf(inCampaign, p.Problems),
+		p.Total, p.Listed, p.NoZone, timeOrNil(p.FirstCallAt), s.hears(c),
+		fieldsOf(inCampaign, p.Problems),
 	}}, nil
+}
+
+// hears reports whether what the contacts of a campaign say is listened to.
+func (s *Server) hears(c campaign.Campaign) bool {
+	return c.OptOutDetection && (s.Ears || c.Provider == dialer.Simulator)
 }
 
 // campaignHere returns the campaign that the path of a request names.

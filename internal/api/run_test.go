@@ -90,7 +90,7 @@ func TestCampaignRuns(t *testing.T) {
 		t.Fatalf("contacts = %d %s", got.status, got.body)
 	}
 	h.run(t, []row{
-		{"GET", path + "/preview", "", 200, `"contacts":100,"listed":1,"no_timezone":0,"first_call_at":"2 & "problems":[]`, "", "sandbox viewer"},
+		{"GET", path + "/preview", "", 200, `"contacts":100,"listed":1,"no_timezone":0,"first_call_at":"2 & "heard":true,"problems":[]`, "", "sandbox viewer"},
 		{"POST", path + "/start", "", 403, ``, "", "sandbox viewer"},
 		{"POST", path + "/start", "", 200, `"state":"running" & "started_at":"2`, "", "sandbox member"},
 		{"POST", path + "/start", "", 409, `/problems/conflict`, "", ""},
@@ -127,11 +127,29 @@ func TestCampaignThatCannotStart(t *testing.T) {
 	h.run(t, []row{
 		{"POST", path + "/start", "", 409, `/problems/not-ready & "location":"campaign.contacts"`, "", ""},
 		{"POST", path + "/pause", "", 409, `/problems/conflict`, "", ""},
-		{"GET", path + "/preview", "", 200, `"contacts":0 & "first_call_at":null & "problems":[{"location":"campaign.contacts"`, "", ""},
+		{"GET", path + "/preview", "", 200, `"contacts":0 & "first_call_at":null & "heard":true,"problems":[{"location":"campaign.contacts"`, "", ""},
 		{"POST", "~/campaigns/nobody/start", "", 404, `/problems/not-found`, "", ""},
 		{"POST", "~/providers", `{"name":"trunk","kind":"sip","address":"127.0.0.1:5090"}`, 201, ``, "", ""},
 		{"PATCH", path, `{"provider":"trunk"}`, 200, ``, "", ""},
 		{"POST", path + "/start", "", 409, `"location":"campaign.provider"`, "", ""},
+		{"GET", path + "/preview", "", 200, `"heard":false`, "", ""}, // no ears
+	})
+}
+
+// While it runs a campaign may not lose what it could not be started without.
+func TestCampaignIsChangedWhileItRuns(t *testing.T) {
+	h := newHouse(t, nil)
+	path := h.campaign(t, `{"name":"slow","provider":"simulator","caller_ids":["+14155550100"],
+		"pace":{"per_second":0.01}}`)
+	h.run(t, []row{
+		{"POST", path + "/contacts", `{"contacts":[{"phone_number":"+14155550101"},{"phone_number":"+14155550102"},{"phone_number":"+14155550103"}]}`, 200, `"accepted":3`, "", ""},
+		{"POST", path + "/start", "", 200, `"running"`, "", ""},
+		{"PATCH", path, `{"window":null}`, 409, `/problems/conflict & pause it first`, "", ""},
+		{"PATCH", path, `{"provider":"simulator"}`, 409, `/problems/conflict`, "", ""},
+		{"PATCH", path, `{"caller_ids":[]}`, 409, `/problems/conflict`, "", ""},
+		{"PATCH", path, `{"name":"quick","description":"now","pace":{"per_second":1000}}`, 200, `"name":"quick","description":"now","state":"running" & "per_second":1000`, "", ""},
+		{"POST", path + "/pause", "", 200, ``, "", ""},
+		{"PATCH", path, `{"caller_ids":[]}`, 200, `"caller_ids":[]`, "", ""},
 	})
 }
 
