@@ -62,6 +62,9 @@ func (t *Trunks) arrive(e *endpoint, req *wire.Request, tx wire.ServerTransactio
 func (t *Trunks) welcome(
 	ctx context.Context, req *wire.Request, from []*trunk, hangUp func(),
 ) (voice.Leg, func(voice.Outcome), *trunk, error) {
+	if t.Answer == nil {
+		return voice.Leg{}, nil, nil, voice.ErrNoNumber
+	}
 	for _, tr := range from {
 		leg, told, err := t.Answer(ctx, voice.Arrival{
 			Trunk: tr.Name, Environment: tr.Environment,

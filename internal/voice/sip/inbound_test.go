@@ -48,6 +48,7 @@ func TestInbound(t *testing.T) {
 // TestTurnedAway turns away who is no trunk of ours, and who calls a number that
 // is not ours.
 func TestTurnedAway(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ code, trunk string }{
 		{"404", "127.0.0.1:5999"},
 		{"403", "192.0.2.1:5060"},
@@ -69,6 +70,7 @@ func TestTurnedAway(t *testing.T) {
 
 // TestTransports places a call over TCP and over TLS, and is hung up on.
 func TestTransports(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"tcp", "tls"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()

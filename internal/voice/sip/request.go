@@ -1,9 +1,11 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -151,6 +153,9 @@ func answerChallenge(req *wire.Request, res *wire.Response, a account) (*wire.Re
 		credentials, err := digest.Digest(c, digest.Options{
 			Method: req.Method.String(), URI: req.Recipient.String(),
 			Username: a.username, Password: a.password, Count: 1,
+			GetBody: func() (io.ReadCloser, error) {
+				return io.NopCloser(bytes.NewReader(req.Body())), nil
+			},
 		})
 		if err != nil {
 			continue

@@ -2,15 +2,21 @@ package sip
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/emiago/sipgo"
 	wire "github.com/emiago/sipgo/sip"
 )
 
 // handle has requests from far ends answered.
 func (t *Trunks) handle(e *endpoint) {
-	e.server.OnInvite(func(req *wire.Request, tx wire.ServerTransaction) {
+	on := func(method wire.RequestMethod, answer sipgo.RequestHandler) {
+		e.server.OnRequest(method, t.safely(answer))
+	}
+	on(wire.INVITE, func(req *wire.Request, tx wire.ServerTransaction) {
 		switch d := e.dialog(req); {
 		case tooOften(req, tx):
 		case d != nil:
@@ -21,15 +27,15 @@ func (t *Trunks) handle(e *endpoint) {
 			t.arrive(e, req, tx)
 		}
 	})
-	e.server.OnUpdate(e.inside((*dialog).updated))
-	e.server.OnBye(e.inside((*dialog).left))
-	e.server.OnInfo(e.inside((*dialog).informed))
-	e.server.OnAck(func(req *wire.Request, _ wire.ServerTransaction) {
+	on(wire.UPDATE, e.inside((*dialog).updated))
+	on(wire.BYE, e.inside((*dialog).left))
+	on(wire.INFO, e.inside((*dialog).informed))
+	on(wire.ACK, func(req *wire.Request, _ wire.ServerTransaction) {
 		if d := e.dialog(req); d != nil && req.CSeq() != nil {
 			d.acknowledged(req.CSeq().SeqNo, req.Body())
 		}
 	})
-	e.server.OnOptions(func(req *wire.Request, tx wire.ServerTransaction) {
+	on(wire.OPTIONS, func(req *wire.Request, tx wire.ServerTransaction) {
 		tx.Respond(capable(req))
 	})
 	e.server.OnNoRoute(func(req *wire.Request, tx wire.ServerTransaction) {
@@ -38,6 +44,21 @@ func (t *Trunks) handle(e *endpoint) {
 		res.AppendHeader(wire.NewHeader("Allow", allowed))
 		tx.Respond(res)
 	})
+}
+
+// safely keeps a request that makes us panic from ending the process. What was
+// panicked with is not logged, as it may be a number.
+func (t *Trunks) safely(answer sipgo.RequestHandler) sipgo.RequestHandler {
+	return func(req *wire.Request, tx wire.ServerTransaction) {
+		defer func() {
+			if v := recover(); v != nil {
+				t.Log.Error("request made us panic", "method", req.Method,
+					"type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+				respond(req, tx, wire.StatusInternalServerError, "Internal Server Error")
+			}
+		}()
+		answer(req, tx)
+	}
 }
 
 // capable answers what we can do.

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 // TestRefused calls someone who does not take the call, and says so in each of
 // the ways there are.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	const analytics = "Reason: Q.850;cause=21;text=\"v=analytics1;url=x\";location=TN\n"
 	for _, tt := range []struct {
 		status, reason string
@@ -72,6 +73,7 @@ func TestRefused(t *testing.T) {
 // TestAnswered calls someone who picks up and hangs up, over a trunk that wants
 // it so or so.
 func TestAnswered(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		scenario string
 		ours     bool // whether it is us who hang up
@@ -150,6 +152,7 @@ func TestMute(t *testing.T) {
 // TestRecall lists a number whose phone rings, and one whose contact answers
 // at that very moment: SIPp sees CANCEL, and then ACK, or ACK and BYE.
 func TestRecall(t *testing.T) {
+	t.Parallel()
 	for _, scenario := range []string{"ring", "cross"} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
@@ -185,6 +188,7 @@ func TestNobody(t *testing.T) {
 // TestRefresh keeps a call up by refreshing it, as was agreed: with UPDATE, and
 // with INVITE where the far end does not know that.
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	for _, scenario := range []string{"refresh", "reinvite"} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()

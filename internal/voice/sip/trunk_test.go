@@ -97,6 +97,7 @@ func TestLapse(t *testing.T) {
 // TestFailover goes on to the next destination where the first has no room, is
 // silent or is not there, and never once a phone has rung.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	t.Run("no room", func(t *testing.T) {
 		t.Parallel()
 		first := sipp(t, "refuse", "STATUS", "503 Service Unavailable", "REASON", "")
