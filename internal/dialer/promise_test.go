@@ -43,7 +43,7 @@ var (
 )
 
 // TestPromise is the promise itself: over thousands of random interleavings of
-// add, edit, remove, restart and dial, no number is ever rung after its listing
+// add, edit, remove, restart and dial, by single calls and by campaigns, no number is ever rung after its listing
 // was acknowledged and before its removal was asked for; what rings then is
 // recalled; a token is not redeemed; inbound calls go through; an unread list
 // clears nothing.
@@ -83,7 +83,7 @@ func promise(t *testing.T, dsn string) {
 	}
 	for _, what := range []string{
 		"rung", "recalled", "refused", "listed", "removals", "edits", "redeemed",
-		"unready", "inbound", "heard",
+		"unready", "inbound", "heard", "campaigns", "started again", "paused",
 	} {
 		if w.count(what) == 0 {
 			t.Errorf("seed %d: %s: never seen, so nothing is shown", seed, what)
@@ -108,6 +108,12 @@ func (h *house) live(t *testing.T, w *witness, life int, seed uint64) {
 			settings.MaxConcurrentCalls = 12
 			world := dnc.World{Name: env, Settings: settings}
 			_, err := h.store.AddWorld(t.Context(), world, "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = h.store.AddAgent(t.Context(), voice.Agent{
+				Environment: env, Name: "sam", Kind: voice.Streamed,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,8 +191,12 @@ func (o *worker) unread(t *testing.T) {
 
 func (o *worker) thing(t *testing.T) {
 	switch n := o.rand.IntN(100); {
-	case n < 38:
+	case n < 26:
 		o.dial(t, o.request())
+	case n < 32:
+		o.campaign(t)
+	case n < 38:
+		o.turn(t)
 	case n < 50:
 		o.add(t, o.place())
 	case n < 60:
@@ -348,5 +358,6 @@ func checkHistory(t *testing.T, dsn string, w *witness) {
 			t.Errorf("%s: %d calls skipped or recalled, %d with the reason",
 				env, skipped, counts.SkipReason[campaign.SkipDNC])
 		}
+		h.checkCampaigns(t, env)
 	}
 }
