@@ -234,6 +234,9 @@ func (d *dialing) await(
 			early = d.progress(res, early)
 			continue
 		case res := <-i.final:
+			for len(i.provisional) > 0 { // they came before
+				early = d.progress(<-i.provisional, early)
+			}
 			return res, early, nil
 		case <-w.due():
 			w.again()

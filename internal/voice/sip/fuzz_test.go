@@ -115,8 +115,10 @@ func TestCaller(t *testing.T) {
 		{"From: <sip:anonymous@anonymous.invalid>;tag=1", ""},
 		{"From: <sip:00442079460123@x>;tag=1", "+442079460123"},
 		{"From: <sip:+14155550123@x>;tag=1\r\nPrivacy: id", ""},
-		{"From: <sip:x@x>;tag=1\r\nP-Asserted-Identity: \"A\" <sip:+14155550124@x>",
-			"+14155550124"},
+		{
+			"From: <sip:x@x>;tag=1\r\nP-Asserted-Identity: \"A\" <sip:+14155550124@x>",
+			"+14155550124",
+		},
 		{"From: <sip:x@x>;tag=1\r\nP-Asserted-Identity: <tel:+14155550124>", "+14155550124"},
 		{"From: <sip:x@x>;tag=1\r\nP-Asserted-Identity: <mailto:+14155550124>", ""},
 	} {
