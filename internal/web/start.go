@@ -30,6 +30,9 @@ func (s *Server) startPage(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	var form startForm
+	if c.State == campaign.Running {
+		return redirect(v.in("/campaigns/" + c.ID)), nil
+	}
 	form.Preview, err = s.Dialer.Preview(v.Context(), v.env(), c.ID)
 	if form.Unready = errors.Is(err, dnc.ErrUnready); err != nil && !form.Unready {
 		return answer{}, err

@@ -64,6 +64,7 @@ function ready(yes) {
 
 // refresh reads the page again and changes what differs.
 export async function refresh() {
+  if (document.querySelector('[data-still]')) return; // too much work to be done again and again
   if (reading) {
     again = true;
     return;
