@@ -19,7 +19,7 @@ func (s *Server) healthRoutes() []operation {
 		plain(route{
 			method: http.MethodGet, path: "/readyz", id: "ready", tag: "health",
 			summary:  "Whether every list is read and current, so that numbers can be cleared",
-			problems: []string{"unready"},
+			problems: []string{"unready", "held"},
 		}, (*desk).ready, describeStatus),
 	}
 	if s.Metrics == nil {
@@ -55,8 +55,12 @@ func (d *desk) health() handler {
 
 func (d *desk) ready() handler {
 	return func(w http.ResponseWriter, r *http.Request, _ access.Identity) {
-		if d.Ready == nil || d.Ready() != nil {
-			d.fail(w, r, dnc.ErrUnready)
+		err := dnc.ErrUnready
+		if d.Ready != nil {
+			err = d.Ready()
+		}
+		if err != nil {
+			d.fail(w, r, err)
 			return
 		}
 		w.Header()["Content-Type"] = jsonType

@@ -213,7 +213,7 @@ var kinds = []kind{
 		"too-many", 429, "Too many",
 		"More requests than are answered, or more calls at once than the environment allows. " +
 			"Come back after the seconds in Retry-After.",
-		[]error{errRate, errGuessing, dialer.ErrTooManyCalls, access.ErrTooMany},
+		[]error{errRate, errGuessing, errTooManyLive, dialer.ErrTooManyCalls, access.ErrTooMany},
 	},
 	{
 		"internal", 500, "Internal error",
@@ -226,6 +226,12 @@ var kinds = []kind{
 		"The do-not-call list has not been read in, or may lag behind the database, or the " +
 			"server shuts down. Do not call; ask again.",
 		[]error{dnc.ErrUnready, dialer.ErrClosed},
+	},
+	{
+		"held", 503, "Opt-out is in force, but not written down",
+		"An opt-out was heard that the database could not keep. Its number is listed at once, " +
+			"in memory, and written down as soon as that is possible. Send what was said again.",
+		[]error{voice.ErrHeld},
 	},
 	{
 		"busy", 503, "Too many changes at once",

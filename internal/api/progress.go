@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -22,9 +23,12 @@ const (
 	liveForm  = "text/event-stream"
 	livePause = 500 * time.Millisecond // changes that come closer are told as one
 	liveTick  = 2 * time.Second        // how often it is looked, also where no bell rang
-	liveBeat  = 15 * time.Second       // how often something is said, and the key looked at
+	liveBeat  = 15 * time.Second       // how often something is said, and the key is looked at
 	liveLimit = 10 * time.Second       // for one who takes in nothing
+	liveTotal = 1000                   // at once
 )
+
+var errTooManyLive = errors.New("api: too many wait for live progress")
 
 // Progress counts the contacts of a campaign.
 type Progress struct {
@@ -128,7 +132,8 @@ type live struct {
 	env   dnc.Environment
 	id    string
 	told  []byte    // last
-	heard time.Time // when something was said last
+	said  time.Time // when something was said last
+	known time.Time // when it was last looked whose key it is
 }
 
 func (l *live) now(ctx context.Context) (Progress, error) {
@@ -138,6 +143,11 @@ func (l *live) now(ctx context.Context) (Progress, error) {
 
 // run tells what changes until somebody goes away.
 func (l *live) run() {
+	defer l.watching.Add(-1)
+	if l.watching.Add(1) > liveTotal {
+		l.fail(l.w, l.r, errTooManyLive)
+		return
+	}
 	changed, stop := l.List.Bell.Watch(l.env)
 	defer stop()
 	h := l.w.Header()
@@ -170,7 +180,7 @@ func (l *live) run() {
 // it goes on.
 func (l *live) look() bool {
 	p, err := l.now(l.r.Context())
-	if err != nil {
+	if err != nil || !l.may() {
 		return false
 	}
 	text, err := json.Marshal(p)
@@ -181,20 +191,24 @@ func (l *live) look() bool {
 		l.told = text
 		return l.say(fmt.Sprintf("event: progress\ndata: %s\n\n", text))
 	}
-	if time.Since(l.heard) < liveBeat {
+	return time.Since(l.said) < liveBeat || l.say(": still here\n\n")
+}
+
+// may reports whether who asked may still see it: the key may have been taken
+// away, or the session have ended.
+func (l *live) may() bool {
+	if time.Since(l.known) < liveBeat {
 		return true
 	}
-	id, err := l.known(l.r)
-	if err != nil || id.May(access.Viewer, l.env) != nil {
-		return false
-	}
-	return l.say(": still here\n\n")
+	l.known = time.Now()
+	id, err := l.desk.known(l.r)
+	return err == nil && id.May(access.Viewer, l.env) == nil
 }
 
 // say sends text and reports whether it went out.
 func (l *live) say(text string) bool {
-	l.heard = time.Now()
-	_ = l.out.SetWriteDeadline(l.heard.Add(liveLimit)) // one that has none does without
+	l.said = time.Now()
+	_ = l.out.SetWriteDeadline(l.said.Add(liveLimit)) // one that has none does without
 	if _, err := l.w.Write([]byte(text)); err != nil {
 		return false
 	}

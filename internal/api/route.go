@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -70,6 +71,7 @@ type desk struct {
 	failures    *limits
 	crossOrigin *http.CrossOriginProtection
 	replies     replies
+	watching    atomic.Int64 // who wait for live progress
 }
 
 func newDesk(s *Server) *desk {

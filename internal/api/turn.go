@@ -48,14 +48,14 @@ func (s *Server) turnRoutes() []operation {
 				"contact's words count, the agent's do not. Transcripts may come after the " +
 				"call has ended. A turn that is not final (a partial transcript) is not kept " +
 				"and not listened to: send it again when it is.",
-			problems: []string{"not-found", "unready"},
+			problems: []string{"not-found", "unready", "held"},
 		}, s.addTurn),
 		described(route{
 			method: http.MethodPost, path: callPath + "/keys", id: "pressKeys", tag: "calls",
 			summary: "Tell which keys the contact pressed", role: access.Member, makes: makesOnce,
 			text: "The key 9 opts out, also where conversations are not listened to: who " +
 				"presses it has been told what it does.",
-			problems: []string{"not-found", "unready"},
+			problems: []string{"not-found", "unready", "held"},
 		}, s.pressKeys),
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 const callUsage = `Usage:
-    nocall call place [-provider NAME] [-caller-id NUMBER] [-wait] NUMBER
+    nocall call place [-provider NAME] [-agent NAME] [-caller-id NUMBER] [-wait]
+                      NUMBER
     nocall call inbound -called NUMBER [NUMBER]
     nocall call say [-speaker contact|agent] [-language TAG] ID TEXT
     nocall call press ID KEYS
@@ -27,6 +28,7 @@ list at once.
 
 Options:
     -provider NAME       simulator, or external for a platform that dials
+    -agent NAME          who speaks; the provider's own if left out
     -caller-id NUMBER    the number shown to the contact
     -opt-out-detection   listen for opt-outs, or =false not to
     -wait                wait for the call's end and show it
@@ -60,6 +62,7 @@ type placeCommand struct {
 	asJSON
 	Number          string `arg:""`
 	Provider        string
+	Agent           string
 	CallerID        string
 	OptOutDetection *bool
 	Wait            bool
@@ -72,7 +75,7 @@ func (k *placeCommand) Run(ctx context.Context, in *Invocation) error {
 		return err
 	}
 	call, err := c.Place(ctx, client.Placing{
-		Number: k.Number, Provider: k.Provider, CallerID: k.CallerID,
+		Number: k.Number, Provider: k.Provider, Agent: k.Agent, CallerID: k.CallerID,
 		OptOutDetection: k.OptOutDetection,
 	})
 	if errors.Is(err, client.ErrListed) {
