@@ -22,6 +22,7 @@ import (
 	"nocall/internal/listen"
 	"nocall/internal/optout"
 	"nocall/internal/store"
+	"nocall/internal/voice"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/sip"
 	"nocall/internal/web"
@@ -203,6 +204,7 @@ func (n *Node) Run(ctx context.Context) error {
 
 	var works group
 	works.run(stop, func() error { return n.keepRead(ctx) })
+	works.run(stop, func() error { return n.writeHeld(ctx) })
 	works.run(stop, func() error { return n.store.Run(ctx) })
 	works.run(stop, func() error { return n.call(ctx) })
 	works.run(stop, func() error { return n.keepTrunks(ctx) })
@@ -255,10 +257,32 @@ func (n *Node) read(ctx context.Context) bool {
 	return err == nil
 }
 
-// ready returns nil when every list is read and current.
+// ready returns nil when every list is read and current, and nothing that was
+// heard is kept in memory only.
 func (n *Node) ready() error {
-	if !n.index.Ready() {
+	switch {
+	case !n.index.Ready():
 		return dnc.ErrUnready
+	case n.list.Held() > 0:
+		return voice.ErrHeld
+	}
+	return nil
+}
+
+// writeHeld writes down the opt-outs that could not be written when they were
+// heard, again and again, and once more on the way out.
+func (n *Node) writeHeld(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+		if err := n.list.WriteHeld(context.WithoutCancel(ctx)); err != nil {
+			n.config.Log.ErrorContext(ctx, "opt-outs are held in memory only",
+				"opt-outs", n.list.Held(), "err", err)
+		}
 	}
 	return nil
 }
