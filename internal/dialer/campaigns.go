@@ -99,7 +99,7 @@ func (d *Dialer) StartCampaign(
 	c, err = d.turn(ctx, campaignKey{env, id}, campaign.Running, by)
 	if err == nil {
 		d.forgive(keyOf(&c))
-		d.attention.give()
+		d.callFor()
 	}
 	return c, err
 }
@@ -131,7 +131,7 @@ func (d *Dialer) FinishCampaign(
 }
 
 // Wake has a campaign that runs look at once for what changed: its settings, or
-// its contacts. Without it, it looks every ten seconds.
+// its contacts. Without it, it looks twice a minute.
 func (d *Dialer) Wake(env dnc.Environment, id string) {
 	d.mu.Lock()
 	r := d.runners[campaignKey{env, id}]
@@ -214,22 +214,26 @@ func (d *Dialer) forgive(k campaignKey) {
 	delete(d.trouble, k)
 }
 
+// callFor has Run look which campaigns run.
+func (d *Dialer) callFor() {
+	d.called.Store(true)
+	d.attention.give()
+}
+
 // attend has every campaign called that runs, and is not yet, until ctx is
 // done.
-func (d *Dialer) attend(ctx context.Context) {
+func (d *Dialer) attend(ctx context.Context) error {
 	if d.Campaigns == nil {
-		return
+		return nil
 	}
 	running, err := d.Campaigns.RunningCampaigns(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
-			d.Log.ErrorContext(ctx, "running campaigns not read", "err", err)
-		}
-		return
+		return fmt.Errorf("read running campaigns: %w", err)
 	}
 	for _, c := range running {
 		d.tend(ctx, keyOf(&c))
 	}
+	return nil
 }
 
 // tend has a campaign called until it runs no more, or ctx is done.
@@ -252,7 +256,7 @@ func (d *Dialer) tend(ctx context.Context, k campaignKey) {
 		delete(d.runners, k)
 		d.mu.Unlock()
 		close(r.ended)
-		d.attention.give() // it may have been started again meanwhile
+		d.callFor() // it may have been started again meanwhile
 	})
 }
 

@@ -101,7 +101,8 @@ type Dialer struct {
 
 	running   sync.WaitGroup // calls
 	tending   sync.WaitGroup // runners
-	attention nudge          // for Run: look which campaigns run
+	attention nudge          // for Run
+	called    atomic.Bool    // whether Run is to look which campaigns run
 	unsettled atomic.Bool    // whether an end could not be written down
 
 	mu      sync.Mutex // guards following; the list is not called under it

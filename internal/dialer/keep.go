@@ -14,6 +14,10 @@ const (
 	sweepEvery = time.Hour       // all others
 )
 
+// attendEvery is how often the dialer looks which campaigns run, unless it is
+// told.
+const attendEvery = time.Minute
+
 // openLife is how long a call that a platform carries may stay open without a
 // word of its end.
 const openLife = 24 * time.Hour
@@ -26,23 +30,39 @@ func (d *Dialer) Run(ctx context.Context) error {
 	defer d.close()
 	tick := time.NewTicker(lapseEvery)
 	defer tick.Stop()
-	var swept time.Time
+	sweep := chore{every: sweepEvery, what: "end calls nobody ends", do: d.sweep}
+	attend := chore{every: attendEvery, what: "attend to campaigns", do: d.attend}
 	for {
-		if d.unsettled.Swap(false) || time.Since(swept) >= sweepEvery {
-			if err := d.sweep(ctx); err == nil {
-				swept = time.Now()
-			} else if ctx.Err() == nil {
-				d.unsettled.Store(true)
-				d.Log.ErrorContext(ctx, "calls nobody ends not ended", "err", err)
-			}
-		}
+		d.tidy(ctx, &sweep, d.unsettled.Swap(false))
 		d.lapse(ctx)
-		d.attend(ctx)
+		d.tidy(ctx, &attend, d.called.Swap(false))
 		select {
 		case <-tick.C:
 		case <-d.attention.given():
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+// chore is something to be done every now and then, and again when it failed.
+type chore struct {
+	every time.Duration
+	what  string
+	do    func(context.Context) error
+	done  time.Time // for the last time; zero when it must be done again
+}
+
+// tidy does a chore if it is time, or asked for.
+func (d *Dialer) tidy(ctx context.Context, c *chore, asked bool) {
+	if !asked && time.Since(c.done) < c.every {
+		return
+	}
+	c.done = time.Now()
+	if err := c.do(ctx); err != nil {
+		c.done = time.Time{}
+		if ctx.Err() == nil {
+			d.Log.ErrorContext(ctx, "not done, trying again", "what", c.what, "err", err)
 		}
 	}
 }

@@ -15,9 +15,9 @@ import (
 
 // How a campaign is called.
 const (
-	lookEvery    = 10 * time.Second // for what changed, unless it is woken
+	lookEvery    = 30 * time.Second // for what changed, unless it is woken
 	failurePause = time.Second      // after an error
-	leaseLife    = 30 * time.Second
+	leaseLife    = 3 * lookEvery
 	batch        = 200 // contacts read at once
 	writing      = 64  // attempts being written down at once
 )
@@ -77,6 +77,9 @@ func (r *runner) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			r.tell(ctx, err)
 			wait = failurePause
+			if errors.Is(err, errLeased) {
+				wait = lookEvery
+			}
 		}
 		r.nudge.wait(ctx, wait)
 	}
@@ -228,9 +231,8 @@ func (r *runner) idle() (campaign.Contact, bool) {
 // fetch reads contacts that are due: also as many more as may be taken, or of
 // which the number is being called by others.
 func (r *runner) fetch(ctx context.Context, at time.Time) error {
-	r.release()
 	d := r.dialer
-	limit := batch + len(r.taken) + d.count(tally{environment: r.key.environment})
+	limit := batch + r.release() + d.count(tally{environment: r.key.environment})
 	due, err := d.Campaigns.DueContacts(ctx, r.key.environment, r.key.id, whole(at), limit)
 	if err != nil {
 		return err
@@ -283,8 +285,9 @@ func (r *runner) rests(at time.Time) time.Duration {
 	return r.rested.Sub(at)
 }
 
-// release lets contacts be taken again with which nothing is being done.
-func (r *runner) release() {
+// release lets contacts be taken again with which nothing is being done, and
+// returns how many are taken.
+func (r *runner) release() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id, taken := range r.taken {
@@ -292,6 +295,7 @@ func (r *runner) release() {
 			delete(r.taken, id)
 		}
 	}
+	return len(r.taken)
 }
 
 // rest returns how long there is nothing to do, and finishes the campaign when
