@@ -148,9 +148,17 @@ func TestClear(t *testing.T) {
 			read(t, ctx, c)
 			write(t, ctx, c, say('a', 30*8000))
 			write(t, ctx, c, `{"event":"mark","mark":{"name":"end"}}`)
+			write(t, ctx, c, say('a', 80))
 			write(t, ctx, c, `{"event":"clear","streamSid":"MZcall-1"}`)
 			if m := read(t, ctx, c); m["event"] != "mark" {
 				t.Errorf("got %v, want the mark", m)
+			}
+			cleared := len(l.sounded())
+			write(t, ctx, c, say('z', 160))
+			write(t, ctx, c, `{"event":"mark","mark":{"name":"end"}}`)
+			read(t, ctx, c)
+			if got := string(l.sounded()[cleared:]); got != strings.Repeat("z", 160) {
+				t.Errorf("after the clear %q was played", got)
 			}
 			l.hangUp()
 			read(t, ctx, c)
@@ -347,6 +355,27 @@ func TestSilentProgram(t *testing.T) {
 		}
 		if d := time.Since(begin); d > time.Minute {
 			t.Errorf("took %v", d)
+		}
+	})
+}
+
+// TestSlowGoodbye has a program that does not part when the call has ended.
+func TestSlowGoodbye(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		client := program(t, func(ctx context.Context, c *websocket.Conn) {
+			read(t, ctx, c)
+			read(t, ctx, c)
+			l.hangUp()
+			read(t, ctx, c)
+			<-ctx.Done()
+		})
+		begin := time.Now()
+		if err := talk(t, l, client); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(begin); d > 2*time.Second {
+			t.Errorf("took %v to end", d)
 		}
 	})
 }
