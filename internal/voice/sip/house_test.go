@@ -257,7 +257,12 @@ func (p *peer) listens(t testing.TB, port int) {
 		if bytes.Contains(append(udp, tcp...), []byte(want)) {
 			return
 		}
-		<-tick.C
+		select {
+		case err := <-p.done: // one that calls us may be at its end
+			p.done <- err
+			return
+		case <-tick.C:
+		}
 	}
 	t.Fatal("SIPp does not listen")
 }

@@ -237,7 +237,12 @@ func (d *dialog) settle(
 			pause = min(2*pause, t2)
 			again.Reset(pause)
 		case <-d.over.Done():
-			return nil, context.Cause(d.over)
+			select {
+			case body := <-acked: // before that
+				return body, nil
+			default:
+				return nil, context.Cause(d.over)
+			}
 		case <-late.C:
 			return nil, errSilent
 		}

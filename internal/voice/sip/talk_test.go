@@ -229,10 +229,10 @@ func TestBridge(t *testing.T) {
 func TestRecalledAtPickUp(t *testing.T) {
 	t.Parallel()
 	ended := make(chan struct{})
-	far := person(t, func(ctx context.Context, _ *media.Session, _ <-chan []byte) {
-		<-ctx.Done()
-		close(ended)
-	})
+	far := person(t, nil)
+	far.Answer = func(context.Context, voice.Arrival) (voice.Leg, func(voice.Outcome), error) {
+		return newHeard().leg(), func(voice.Outcome) { close(ended) }, nil
+	}
 	h := dialer(t, far, nil).run(t)
 	ctx, _, c := h.clear(t)
 	leg := newHeard().leg()
@@ -240,7 +240,11 @@ func TestRecalledAtPickUp(t *testing.T) {
 	if got, err := h.provider(t).Place(ctx, c, leg); !errors.Is(err, errRecalled) {
 		t.Errorf("Place = %q, %v; want errRecalled", got, err)
 	}
-	<-ended
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("the far end was not hung up")
+	}
 }
 
 // TestHangUp ends calls, one of ours and one that came in, from our side.
@@ -267,11 +271,21 @@ func TestHangUp(t *testing.T) {
 		placed <- err
 	}()
 	calls.until(t, voice.Picked)
-	(<-hangUp)()
+	select {
+	case end := <-hangUp:
+		end()
+	case <-time.After(10 * time.Second):
+		t.Fatal("no call came in")
+	}
 	if err := <-placed; err != nil {
 		t.Errorf("Place: %v", err)
 	}
-	if got := <-ended; got != voice.Answered {
-		t.Errorf("inbound call: %q, want answered", got)
+	select {
+	case got := <-ended:
+		if got != voice.Answered {
+			t.Errorf("inbound call: %q, want answered", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the inbound call did not end")
 	}
 }
