@@ -16,7 +16,9 @@ import (
 
 // What the contacts of the crash test do, by the last two digits of their
 // number: most are busy, refuse or cannot be reached, which is quick.
-var crashLasts = []int{70, 90, 96, 71, 91, 97, 72, 92, 98, 73, 93, 99, 4, 52, 62, 95, 80, 74, 94, 75}
+var crashLasts = []int{
+	70, 90, 96, 71, 91, 97, 72, 92, 98, 73, 93, 99, 4, 52, 62, 95, 80, 74, 94, 75,
+}
 
 // crashEnds says how an attempt at each of them ends.
 var crashEnds = map[int]string{

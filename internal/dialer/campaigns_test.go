@@ -241,7 +241,8 @@ func TestNotReady(t *testing.T) {
 		for _, p := range not.Problems {
 			fields = append(fields, p.Field)
 		}
-		if got := strings.Join(fields, " "); !ok || got != tt.fields || h.state(t, c) != campaign.Draft {
+		got := strings.Join(fields, " ")
+		if !ok || got != tt.fields || h.state(t, c) != campaign.Draft {
 			t.Errorf("StartCampaign = %v: problems with %s, want %s", err, got, tt.fields)
 		}
 		preview, err := h.Preview(t.Context(), sandbox, c.ID)

@@ -43,10 +43,10 @@ var (
 )
 
 // TestPromise is the promise itself: over thousands of random interleavings of
-// add, edit, remove, restart and dial, by single calls and by campaigns, no number is ever rung after its listing
-// was acknowledged and before its removal was asked for; what rings then is
-// recalled; a token is not redeemed; inbound calls go through; an unread list
-// clears nothing.
+// add, edit, remove, restart and dial, by single calls and by campaigns, no
+// number is ever rung after its listing was acknowledged and before its removal
+// was asked for; what rings then is recalled; a token is not redeemed; inbound
+// calls go through; an unread list clears nothing.
 func TestPromise(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
