@@ -231,6 +231,11 @@ func TestOutfit(t *testing.T) {
 		!r.contains("23 ms") {
 		t.Errorf("test: %d %s", r.status, r.body)
 	}
+	b.post("/e/sandbox/providers", "name", "silent", "address", "192.0.2.1")
+	if r := b.post("/e/sandbox/providers/silent/test"); !r.contains("It did not answer.") ||
+		!r.contains("No answer within 4s.") {
+		t.Errorf("test of a silent trunk: %d %s", r.status, r.body)
+	}
 	b.htmx = false
 
 	b.upload("/e/sandbox/recordings", "hello.wav", "RIFF", "name", "Hello")
@@ -272,5 +277,24 @@ func TestOutfit(t *testing.T) {
 		if r := b.post("/e/sandbox/" + path + "/delete"); r.status != http.StatusSeeOther {
 			t.Errorf("delete %s: %d %s", path, r.status, r.body)
 		}
+	}
+}
+
+// TestBodies sends more than is taken, as nobody and as somebody.
+func TestBodies(t *testing.T) {
+	h := newHouse(t)
+	large := strings.Repeat("x", bodyLimit)
+	if r := h.browser().upload("/sign-in", "x.csv", large); r.status < 400 {
+		t.Errorf("a file for signing in: %d, want it refused", r.status)
+	}
+	b := h.as("max@example.com")
+	path := b.campaign("Bodies")
+	r := b.upload(path+"/contacts/read", "x.csv", "phone_number\n+14155550100,"+large)
+	if r.status != http.StatusUnprocessableEntity && r.status != http.StatusOK {
+		t.Errorf("a file of contacts: %d", r.status)
+	}
+	r = h.browser().upload(path+"/contacts/read", "x.csv", "phone_number\n+14155550100")
+	if r.status != http.StatusSeeOther {
+		t.Errorf("a file of contacts from nobody: %d, want them to sign in", r.status)
 	}
 }

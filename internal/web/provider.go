@@ -186,6 +186,15 @@ type testPage struct {
 	Problem string
 }
 
+// Reason returns what the trunk answered, or why it did not, as a person reads
+// it.
+func (p testPage) Reason() string {
+	if p.Test.Code > 0 || p.Test.Reason == "" {
+		return p.Test.Reason
+	}
+	return sentence(errors.New(p.Test.Reason))
+}
+
 func (s *Server) testTrunk(v *visit) (answer, error) {
 	page := testPage{Name: v.PathValue("name")}
 	if _, err := s.trunk(v); err != nil {
