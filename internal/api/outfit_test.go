@@ -107,7 +107,7 @@ func TestProviderIsTested(t *testing.T) {
 		OK: true, Code: 200, Reason: "OK", Took: 12 * time.Millisecond, Registration: "off",
 	}
 	h.run(t, []row{ok})
-	test = voice.TrunkTest{Reason: "no answer"}
+	test = voice.TrunkTest{Reason: "voice/sip: no answer"}
 	h.run(t, []row{lost})
 	failure = voice.ErrNoProvider
 	h.run(t, []row{{"POST", "~/providers/trunk/test", "", 404, `/problems/not-found`, "", ""}})

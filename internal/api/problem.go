@@ -339,8 +339,9 @@ func (d *desk) explain(ctx context.Context, err error) *Problem {
 }
 
 // plainWords is the text of err without the package it comes from.
-func plainWords(err error) string {
-	text := err.Error()
+func plainWords(err error) string { return plainText(err.Error()) }
+
+func plainText(text string) string {
 	if pkg, rest, ok := strings.Cut(text, ": "); ok && !strings.ContainsAny(pkg, " ,") {
 		text = rest
 	}

@@ -292,7 +292,9 @@ func (s *Server) testProvider(ctx context.Context, in *OfProvider) (*testedProvi
 	out := TestedProvider{
 		OK: test.OK, Reason: orNil(test.Reason), Registration: orNil(test.Registration),
 	}
-	if test.Code != 0 {
+	if test.Code == 0 {
+		out.Reason = orNil(plainText(test.Reason)) // our own words
+	} else {
 		out.Code = &test.Code
 		out.Took = orNil(test.Took.Round(time.Microsecond).String())
 	}
