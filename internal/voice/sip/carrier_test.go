@@ -19,7 +19,7 @@ func startCarrier(t *testing.T) *peer {
 	if _, err := exec.LookPath("sipp"); err != nil {
 		t.Skip("SIPp is missing: apt-get install sip-tester (or scripts/tools)")
 	}
-	port, sound := freePort(t), freePort(t)
+	port, sound := signalPorts.next(t), soundPorts.next(t)
 	cmd := exec.Command("../../../scripts/carrier",
 		"-p", strconv.Itoa(port), "-mp", strconv.Itoa(sound))
 	if err := cmd.Start(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -221,7 +223,7 @@ func startSIPp(t testing.TB, scenario string, args []string, replace ...string) 
 	if err := os.WriteFile(file, []byte(played), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	port, sound := freePort(t), freePort(t)
+	port, sound := signalPorts.next(t), soundPorts.next(t)
 	args = append([]string{
 		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mp", strconv.Itoa(sound),
 		"-nostdin", "-timeout", "25", "-timeout_error", "-trace_err", "-trace_msg",
@@ -294,12 +296,31 @@ func (p *peer) trace(pattern string) string {
 	return all.String()
 }
 
-func freePort(t testing.TB) int {
+// ports are given to one SIPp after another, from below those that the system
+// gives out itself.
+type ports struct {
+	low, count, step int
+	given            atomic.Int64
+}
+
+var (
+	signalPorts = &ports{low: 25060, count: 140, step: 1}
+	soundPorts  = &ports{low: 25200, count: 50, step: 4}
+)
+
+// next returns a port that is free, also for TCP.
+func (p *ports) next(t testing.TB) int {
 	t.Helper()
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
+	p.given.CompareAndSwap(0, rand.Int64N(int64(p.count)))
+	for range p.count {
+		port := p.low + int(p.given.Add(1))%p.count*p.step
+		udp, tcp, err := sockets(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			udp.Close()
+			tcp.Close()
+			return port
+		}
 	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
