@@ -50,7 +50,6 @@ type CampaignSettings struct {
 	Pace            *Pace    `json:"pace,omitempty"`
 	OptOutDetection *bool    `json:"opt_out_detection,omitempty"` // nil as the environment says
 	OptOutKey       string   `json:"opt_out_key,omitempty"`       // "" for 9
-	Recording       *bool    `json:"recording,omitempty"`
 }
 
 // Window is when contacts may be called, on their own clock.

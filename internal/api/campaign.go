@@ -34,7 +34,6 @@ type Campaign struct {
 	Pace            Pace           `json:"pace"`
 	OptOutDetection bool           `json:"opt_out_detection"`
 	OptOutKey       *string        `json:"opt_out_key" doc:"The key that opts out"`
-	Recording       bool           `json:"recording" doc:"Whether calls are recorded"`
 	Trouble         *string        `json:"trouble" doc:"Why it was paused without being asked: its provider is out of order"`
 	By              string         `json:"by" doc:"The user or key that made it"`
 	CreatedAt       time.Time      `json:"created_at"`
@@ -50,7 +49,7 @@ func (s *Server) campaignOf(c campaign.Campaign) Campaign {
 		Window: windowOf(c.Window), Flow: []Step{}, Retry: retryOf(c.Retry),
 		Exit:            Exit{c.Exit.AnyAnswer, c.Exit.MaxAttempts},
 		Pace:            Pace{c.Pace.Calls, c.Pace.PerSecond, c.Pace.PerCallerID},
-		OptOutDetection: c.OptOutDetection, OptOutKey: orNil(c.OptOutKey), Recording: c.Recording,
+		OptOutDetection: c.OptOutDetection, OptOutKey: orNil(c.OptOutKey),
 		By: c.By, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
 		StartedAt: timeOrNil(c.StartedAt), FinishedAt: timeOrNil(c.FinishedAt),
 	}

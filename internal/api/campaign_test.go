@@ -35,7 +35,7 @@ func TestSmallestCampaign(t *testing.T) {
 				`"retry":{"max_attempts":1,"delays":[],"on":["busy","no_answer","failed"]} & ` +
 				`"exit":{"any_answer":false,"max_attempts":0} & ` +
 				`"pace":{"calls":0,"per_second":0,"per_caller_id":0} & "opt_out_detection":true & ` +
-				`"opt_out_key":"9" & "recording":false & "by":"key admin" & "started_at":null`,
+				`"opt_out_key":"9" & "by":"key admin" & "started_at":null`,
 			"", "sandbox viewer",
 		},
 		{
@@ -61,7 +61,7 @@ const wholeCampaign = `{"name":"Q2","description":"warm leads","provider":"simul
 	"pace":{"calls":10,"per_second":2.5,"per_caller_id":6},
 	"flow":[{"delay":"0s"},{"delay":"24h","agent":null}],
 	"exit":{"any_answer":true,"max_attempts":5},
-	"opt_out_detection":false,"opt_out_key":"1","recording":true,"agent":null}`
+	"opt_out_detection":false,"opt_out_key":"1","agent":null}`
 
 func TestCampaignIsKeptWhole(t *testing.T) {
 	h := newHouse(t, nil)
@@ -77,7 +77,7 @@ func TestCampaignIsKeptWhole(t *testing.T) {
 				`"retry":{"max_attempts":3,"delays":["30m","4h"],"on":["busy"]} & ` +
 				`"exit":{"any_answer":true,"max_attempts":5} & ` +
 				`"pace":{"calls":10,"per_second":2.5,"per_caller_id":6} & ` +
-				`"opt_out_detection":false,"opt_out_key":"1","recording":true`, "", "",
+				`"opt_out_detection":false,"opt_out_key":"1"`, "", "",
 		},
 		{"PATCH", path, `{"window":null,"opt_out_key":null,"name":"Q3"}`, 200, `"name":"Q3" & "window":null & "opt_out_key":null & "max_attempts":3 & "caller_tag":"sales-us"`, "", ""},
 		{"PATCH", path, `{"retry":{"max_attempts":2},"caller_tag":null}`, 200, `"max_attempts":2 & "caller_tag":null & "opt_out_key":null`, "", ""},

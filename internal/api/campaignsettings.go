@@ -33,7 +33,6 @@ type CampaignSettings struct {
 	Pace            *Pace             `json:"pace,omitempty"`
 	OptOutDetection *bool             `json:"opt_out_detection,omitempty" nullable:"false"`
 	OptOutKey       optional[string]  `json:"opt_out_key,omitempty" doc:"One of 0-9, * and #"`
-	Recording       *bool             `json:"recording,omitempty" nullable:"false" doc:"Whether calls are recorded"`
 }
 
 // Window is when contacts may be called, on their own clock.
@@ -225,7 +224,6 @@ func (in CampaignSettings) harmless() bool {
 func (in *CampaignSettings) change(c *campaign.Campaign) error {
 	give(&c.Description, in.Description)
 	give(&c.OptOutDetection, in.OptOutDetection)
-	give(&c.Recording, in.Recording)
 	in.Agent.give(&c.Agent)
 	in.CallerTag.give(&c.CallerTag)
 	in.OptOutKey.give(&c.OptOutKey)

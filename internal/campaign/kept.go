@@ -45,7 +45,6 @@ type Campaign struct {
 	Pace            Pace
 	OptOutDetection bool
 	OptOutKey       string // the key that opts out, as "9"; "" for none
-	Recording       bool   // whether calls are recorded
 	By              string // the user or key that made it
 	CreatedAt       time.Time
 	UpdatedAt       time.Time

@@ -21,7 +21,7 @@ var _ dnc.Index = (*Index)(nil)
 // once: readers take no lock, writers take turns.
 type Index struct {
 	lists   atomic.Pointer[lists] // nil until read in; replaced, never changed
-	lagging atomic.Bool                               // may lag behind the store
+	lagging atomic.Bool           // may lag behind the store
 
 	loads sync.Mutex // held by Load: one at a time
 

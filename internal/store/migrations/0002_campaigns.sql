@@ -23,7 +23,6 @@ CREATE TABLE campaign (
 	pace              TEXT    NOT NULL, -- JSON
 	opt_out_detection BOOLEAN NOT NULL,
 	opt_out_key       TEXT    NOT NULL,
-	recording         BOOLEAN NOT NULL,
 	by                TEXT    NOT NULL,
 	created_at        BIGINT  NOT NULL,
 	updated_at        BIGINT  NOT NULL,
