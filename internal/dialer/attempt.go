@@ -241,7 +241,7 @@ func (d *Dialer) concludeContact(
 			})
 		return err
 	})
-	if err != nil && !errors.Is(err, campaign.ErrTaken) {
+	if err != nil && !hopeless(err) { // another has written it, or the contact is no more
 		d.unsettled.Store(true)
 		d.Log.Error("end of attempt not kept", "call", call.ID, "err", err)
 	}

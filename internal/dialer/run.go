@@ -235,7 +235,7 @@ func over(err error) bool {
 func hopeless(err error) bool {
 	for _, same := range []error{
 		voice.ErrSpeaker, voice.ErrText, voice.ErrTextTooLong, voice.ErrKeys, voice.ErrTurns,
-		dnc.ErrNoEnvironment,
+		dnc.ErrNoEnvironment, campaign.ErrTaken, campaign.ErrNoContact,
 	} {
 		if errors.Is(err, same) {
 			return true

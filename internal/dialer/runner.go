@@ -311,7 +311,7 @@ func (r *runner) rest(ctx context.Context, at time.Time) (time.Duration, error) 
 	case waiting || r.busy():
 		return lookEvery, nil // until a call ends
 	}
-	return lookEvery, r.finish(ctx)
+	return failurePause, r.finish(ctx)
 }
 
 // busy reports whether something is being done with a contact.
@@ -336,8 +336,7 @@ func (r *runner) finish(ctx context.Context) error {
 		return err
 	case p.Active > 0: // the end of an attempt could not be written down
 		return d.settle(ctx, r.key)
-	case p.Waiting > 0:
-		r.nudge.give()
+	case p.Waiting > 0: // since it was looked at
 		return nil
 	}
 	_, err = d.turn(ctx, r.key, campaign.Finished, "dialer")
@@ -349,7 +348,6 @@ func (r *runner) finish(ctx context.Context) error {
 	if err == nil && p.Waiting > 0 {
 		_, err = d.turn(ctx, r.key, campaign.Running, "dialer")
 		r.changed.Store(true)
-		r.nudge.give()
 		return err
 	}
 	return errors.Join(err, errStopped)
