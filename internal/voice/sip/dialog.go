@@ -109,22 +109,23 @@ func routesOf(m interface{ GetHeaders(string) []wire.Header }) []wire.Uri {
 func (d *dialog) keep() {
 	d.end.mu.Lock()
 	defer d.end.mu.Unlock()
-	d.end.dialogs[d.callID] = d
+	d.end.dialogs[d.key()] = d
 }
+
+// key is what the far end's requests are known by. A call that a carrier brings
+// back to us has one Call-ID and two dialogs.
+func (d *dialog) key() string { return d.local.GetOr("tag", "") + " " + d.callID }
 
 // dialog returns the dialog to which a request of a far end belongs, or nil.
 func (e *endpoint) dialog(req *wire.Request) *dialog {
 	if req.CallID() == nil || req.From() == nil || req.To() == nil {
 		return nil
 	}
-	e.mu.Lock()
-	d := e.dialogs[req.CallID().Value()]
-	e.mu.Unlock()
-	if d == nil {
-		return nil
-	}
 	ours, theirs := req.To().Params.GetOr("tag", ""), req.From().Params.GetOr("tag", "")
-	if ours != d.local.GetOr("tag", "") || theirs != d.remote.GetOr("tag", "") {
+	e.mu.Lock()
+	d := e.dialogs[ours+" "+req.CallID().Value()]
+	e.mu.Unlock()
+	if d == nil || theirs != d.remote.GetOr("tag", "") {
 		return nil
 	}
 	return d
@@ -179,8 +180,8 @@ func (d *dialog) finish(cause error) bool {
 		first = true
 		d.ended(cause)
 		d.end.mu.Lock()
-		if d.end.dialogs[d.callID] == d {
-			delete(d.end.dialogs, d.callID)
+		if d.end.dialogs[d.key()] == d {
+			delete(d.end.dialogs, d.key())
 		}
 		d.end.mu.Unlock()
 		if d.session != nil {

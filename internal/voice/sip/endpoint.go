@@ -41,7 +41,7 @@ type endpoint struct {
 	running int                // tasks
 	idle    chan struct{}      // closed when the last of them ends; nil if nobody waits
 	invites map[string]*invite // by branch
-	dialogs map[string]*dialog // by Call-ID
+	dialogs map[string]*dialog // by our tag and Call-ID
 }
 
 var quiet sync.Once

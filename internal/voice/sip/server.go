@@ -18,7 +18,7 @@ func (t *Trunks) handle(e *endpoint) {
 	}
 	on(wire.INVITE, func(req *wire.Request, tx wire.ServerTransaction) {
 		switch d := e.dialog(req); {
-		case tooOften(req, tx):
+		case tooMuch(req, tx), tooOften(req, tx):
 		case d != nil:
 			d.reoffered(req, tx)
 		case within(req):
@@ -68,6 +68,26 @@ func capable(req *wire.Request) *wire.Response {
 	res.AppendHeader(wire.NewHeader("Accept", sdpType))
 	res.AppendHeader(wire.NewHeader("Supported", supported))
 	return res
+}
+
+// tooMuch reports whether a request asks for what we cannot do, and answers it
+// if so (RFC 3261, section 8.2.2.3).
+func tooMuch(req *wire.Request, tx wire.ServerTransaction) bool {
+	var unknown []string
+	for _, h := range req.GetHeaders("Require") {
+		for option := range strings.SplitSeq(h.Value(), ",") {
+			if option = strings.TrimSpace(option); !strings.EqualFold(option, supported) {
+				unknown = append(unknown, option)
+			}
+		}
+	}
+	if len(unknown) == 0 {
+		return false
+	}
+	res := wire.NewResponseFromRequest(req, wire.StatusBadExtension, "Bad Extension", nil)
+	res.AppendHeader(wire.NewHeader("Unsupported", strings.Join(unknown, ", ")))
+	tx.Respond(res)
+	return true
 }
 
 func respond(req *wire.Request, tx wire.ServerTransaction, code int, phrase string) {

@@ -289,3 +289,20 @@ func TestHangUp(t *testing.T) {
 		t.Error("the inbound call did not end")
 	}
 }
+
+// TestHairpin calls a number that a carrier brings back to us: one socket has
+// both ends of the call.
+func TestHairpin(t *testing.T) {
+	t.Parallel()
+	h := person(t, func(_ context.Context, sound *media.Session, heard <-chan []byte) {
+		sound.Play(tone(speech, time.Second))
+		<-heard
+	})
+	h.Set([]voice.Trunk{carrier(&peer{addr: h.Addr()})})
+	ctx, _, c := h.clear(t)
+	calls := newHeard()
+	if got, err := h.provider(t).Place(ctx, c, calls.leg()); got != voice.Answered || err != nil {
+		t.Errorf("Place = %q, %v; want answered", got, err)
+	}
+	calls.want(t, voice.Picked)
+}
