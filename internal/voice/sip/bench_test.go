@@ -190,11 +190,9 @@ func setUp(b *testing.B, far *peer, aSecond, total int) int64 {
 	p := h.provider(b)
 	var failed atomic.Int64
 	var placed sync.WaitGroup
-	tick := time.NewTicker(time.Second / time.Duration(aSecond))
-	defer tick.Stop()
 	began := time.Now()
 	for i := range total {
-		<-tick.C
+		<-time.After(time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(aSecond))))
 		placed.Go(func() {
 			if !oneSetUp(h, p, e164.FromUint64(1_415_000_0000+uint64(i))) {
 				failed.Add(1)
