@@ -73,23 +73,14 @@ func (t *Trunk) Normalize() {
 
 // withPort adds the usual port to a host that is alone.
 func (t *Trunk) withPort(address string) string {
-	if address == "" || !goodHost(address) {
+	host, port, ok := splitHost(address)
+	switch {
+	case !ok || port != "":
 		return address
+	case t.Transport == "tls":
+		return host + ":5061"
 	}
-	port := ":5060"
-	if t.Transport == "tls" {
-		port = ":5061"
-	}
-	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil {
-		if ip.Is6() {
-			return "[" + ip.String() + "]" + port
-		}
-		return address + port
-	}
-	if strings.Contains(address, ":") {
-		return address
-	}
-	return address + port
+	return host + ":5060"
 }
 
 // Problems says what is wrong with t, which has been normalized.
@@ -199,21 +190,31 @@ func goodSecret(text string) bool {
 // goodHost reports whether text is a host name or an address, with or without
 // a port.
 func goodHost(text string) bool {
-	if _, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
-		return true
+	_, _, ok := splitHost(text)
+	return ok
+}
+
+// splitHost splits a host name or an address from its port, which is "" where
+// there is none. An address of IPv6 is in brackets then, and may come without
+// them where it is alone.
+func splitHost(text string) (host, port string, ok bool) {
+	if ip, err := netip.ParseAddr(text); err == nil && ip.Is6() {
+		return "[" + text + "]", "", ip.Zone() == ""
 	}
-	if to, err := netip.ParseAddrPort(text); err == nil {
-		return to.Port() > 0
-	}
-	host, port, ok := strings.Cut(text, ":")
-	if ok {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || n == 0 {
-			return false
+	host, port = text, ""
+	if i := strings.LastIndexByte(text, ':'); i >= 0 && !strings.HasSuffix(text, "]") {
+		host, port = text[:i], text[i+1:]
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return "", "", false
 		}
 	}
+	if inside, found := strings.CutPrefix(host, "["); found {
+		inside, found = strings.CutSuffix(inside, "]")
+		ip, err := netip.ParseAddr(inside)
+		return host, port, found && err == nil && ip.Is6() && ip.Zone() == ""
+	}
 	const signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
-	return host != "" && len(host) <= 253 && strings.Trim(host, signs) == "" &&
+	return host, port, host != "" && len(host) <= 253 && strings.Trim(host, signs) == "" &&
 		!strings.HasPrefix(host, "-") && !strings.HasPrefix(host, ".")
 }
 
