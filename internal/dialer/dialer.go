@@ -99,6 +99,9 @@ type Dialer struct {
 	Node      string // the name of this node, the same after a restart
 	Log       *slog.Logger
 
+	waking sync.Once // makes since
+	since  time.Time // no call of ours is older
+
 	running   sync.WaitGroup // calls
 	tending   sync.WaitGroup // runners
 	attention nudge          // for Run
@@ -223,6 +226,7 @@ func (d *Dialer) newCall(
 	if err != nil {
 		return voice.Call{}, room{}, err
 	}
+	d.wake()
 	at := now()
 	call := voice.Call{
 		ID: newID(at), Environment: r.Environment, Direction: direction,

@@ -28,6 +28,7 @@ const openLife = 24 * time.Hour
 // and waits for them.
 func (d *Dialer) Run(ctx context.Context) error {
 	defer d.close()
+	d.wake()
 	tick := time.NewTicker(lapseEvery)
 	defer tick.Stop()
 	sweep := chore{every: sweepEvery, what: "end calls nobody ends", do: d.sweep}
@@ -44,6 +45,9 @@ func (d *Dialer) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// wake notes when the dialer began to work.
+func (d *Dialer) wake() { d.waking.Do(func() { d.since = now() }) }
 
 // chore is something to be done every now and then, and again when it failed.
 type chore struct {
@@ -115,19 +119,25 @@ func (d *Dialer) lost(c voice.Call) bool {
 	_, atProvider := d.active[c.ID]
 	_, atPlatform := d.carried[c.ID]
 	switch {
-	case ours(c):
+	case placedHere(c):
 		return !atProvider
+	case cameInHere(c) && c.StartedAt.Before(d.since):
+		return true
 	case c.Status == voice.Queued:
 		return !atPlatform
 	}
 	return c.StartedAt.Before(now().Add(-openLife))
 }
 
-// ours reports whether a call ends in this process: one that a provider placed,
-// or that came in on a trunk.
-func ours(c voice.Call) bool {
-	if c.Direction == voice.Inbound {
-		return c.Provider != External && c.Provider != Simulator
-	}
-	return c.Provider != External
+// placedHere reports whether a provider placed a call, which ends with the
+// process.
+func placedHere(c voice.Call) bool {
+	return c.Direction == voice.Outbound && c.Provider != External
+}
+
+// cameInHere reports whether a call seems to have come in on a trunk, and then
+// has ended with its process. A platform may have told of it as well, under the
+// name of the trunk.
+func cameInHere(c voice.Call) bool {
+	return c.Direction == voice.Inbound && c.Provider != External && c.Provider != Simulator
 }

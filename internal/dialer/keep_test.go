@@ -34,11 +34,12 @@ func TestLeftOpen(t *testing.T) {
 			{"d", voice.Outbound, "external", voice.Queued, voice.Ended, campaign.Failed},
 			{"e", voice.Outbound, "external", voice.IsRinging, voice.IsRinging, ""}, // by others
 			{"f", voice.Inbound, "external", voice.InProgress, voice.InProgress, ""},
+			{"g", voice.Inbound, "trunk", voice.InProgress, voice.Ended, campaign.Answered},
 		}
 		for _, c := range calls {
 			err := h.store.AddCall(t.Context(), voice.Call{
 				ID: c.id, Environment: sandbox, Direction: c.direction, Number: contact(4),
-				Provider: c.provider, Status: c.status, StartedAt: time.Now(),
+				Provider: c.provider, Status: c.status, StartedAt: time.Now().Add(-time.Minute),
 			})
 			if err != nil {
 				t.Fatal(err)
