@@ -29,7 +29,7 @@ func FuzzDuration(f *testing.F) {
 		}
 		again, err := duration("body.delay", spoken(d))
 		if err != nil || again != d || d < 0 {
-			t.Errorf("duration(%q) = %v, spoken %q, read again %v, %v", text, d, spoken(d), again, err)
+			t.Errorf("duration(%q) = %v, %q is read as %v, %v", text, d, spoken(d), again, err)
 		}
 	})
 }
