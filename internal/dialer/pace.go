@@ -5,6 +5,9 @@ import "time"
 // slack is how much an attempt that comes late may be made up for by the next.
 const slack = 20 * time.Millisecond
 
+// maxApart is the most that attempts are kept apart, however slow the pace.
+const maxApart = 365 * 24 * time.Hour
+
 // pace keeps attempts apart. Its zero value lets the first one begin at once.
 type pace struct{ next time.Time }
 
@@ -22,5 +25,6 @@ func (p *pace) took(at time.Time, perSecond float64) {
 	if p.next.After(begun) {
 		begun = p.next
 	}
-	p.next = begun.Add(time.Duration(float64(time.Second) / perSecond))
+	apart := min(float64(time.Second)/perSecond, float64(maxApart))
+	p.next = begun.Add(time.Duration(apart))
 }

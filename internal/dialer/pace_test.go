@@ -43,6 +43,18 @@ func TestPaceKeeps(t *testing.T) {
 	}
 }
 
+// TestPaceSlowest shows that the slowest pace that can be written keeps attempts
+// apart: the time between them is too long for a [time.Duration].
+func TestPaceSlowest(t *testing.T) {
+	for _, perSecond := range []float64{1e-10, 1e-300, 5e-324} {
+		var p pace
+		p.took(begin, perSecond)
+		if wait := p.wait(begin); wait < 24*time.Hour {
+			t.Errorf("%v a second: the next attempt after %v, want days", perSecond, wait)
+		}
+	}
+}
+
 // TestCallerIDsTurn shows numbers in turns, each of which rests.
 func TestCallerIDsTurn(t *testing.T) {
 	a, b := e164.FromUint64(1_415_555_0100), e164.FromUint64(1_415_555_0101)
