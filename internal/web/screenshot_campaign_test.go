@@ -235,12 +235,24 @@ func (h *house) attempt(c campaign.Campaign, contact campaign.Contact, i int, at
 			k.Answer(at.Add(6 * time.Second))
 			return nil
 		})
+		if i%29 == 0 {
+			h.press(call, at.Add(20*time.Second))
+		}
 	}
 	if how == campaign.Skipped {
 		h.change(call, func(k *voice.Call) error { return k.Skip(how, why, at) })
 		return
 	}
 	h.end(call, how, at.Add(31*time.Second))
+}
+
+// press has a contact press the key that opts out.
+func (h *house) press(call voice.Call, at time.Time) {
+	h.t.Helper()
+	keys := voice.Keys{Pressed: voice.DefaultKey, At: at}
+	if _, err := h.ears.Keys(h.t.Context(), call.Environment, call.ID, keys); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *house) change(call voice.Call, change func(*voice.Call) error) {
