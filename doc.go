@@ -16,8 +16,9 @@
 // that may be dialed.
 //
 // Package optout finds in a conversation the wish not to be called again, and
-// says in which words. Package campaign names how an attempt can end. Package
-// voice has calls, turns and the Provider, whose one method takes a Clearance.
+// says in which words. Package campaign has what is set of a campaign, when a
+// contact may be called, and what follows an attempt. Package voice has calls,
+// turns, sound and the Provider, which is given a number as a Clearance only.
 //
 // # Works
 //
@@ -26,16 +27,17 @@
 //
 // A listen.Listener takes in turns and keypresses, asks the detector, and lists
 // the number before it answers. A dialer.Dialer writes a call down, has it
-// cleared last of all, and gives the clearance to a provider. Package access
-// knows users, keys and roles.
+// cleared last of all, and gives the clearance to a provider; so it does with
+// the contacts of campaigns. Package access knows users, keys and roles.
 //
 // # Doors
 //
 // A store.Store keeps everything in SQLite or PostgreSQL; a change, its event
 // and its revision are one transaction, and one commit carries many changes.
-// Providers stand below voice: a simulator that rings no one, and external,
-// which signs clearances for platforms that dial by themselves. Package api is
-// the JSON API, package web the page.
+// Providers stand below voice: a simulator that rings no one, sip with trunks,
+// and external, which signs clearances for platforms that dial by themselves.
+// Beside them, stream has a program speak on calls, and ears has a service hear
+// them. Package api is the JSON API, package web the page.
 //
 // # Roof
 //
