@@ -32,8 +32,11 @@ func (n *Node) firstStart(ctx context.Context) (First, error) {
 	if err != nil {
 		return first, err
 	}
-	if len(users) > 0 {
-		return first, nil // the user is made last
+	if len(users) > 0 { // the user is made last
+		if n.config.BootstrapKeyFile != "" {
+			n.config.Log.InfoContext(ctx, "not the first start, so no keys are written")
+		}
+		return first, nil
 	}
 	password := n.config.AdminPassword
 	if err := access.CheckPassword(password); password != "" && err != nil {

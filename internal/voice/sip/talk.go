@@ -83,7 +83,7 @@ func (c *conversation) run(ctx context.Context) {
 	}
 	gone := context.AfterFunc(c.dialog.over, func() { stop(errOver) })
 	defer gone()
-	if err := c.speak(talking); err != nil && talking.Err() == nil {
+	if err := c.speak(talking); err != nil && talking.Err() == nil && !errors.Is(err, errOver) {
 		c.trunks.Log.WarnContext(ctx, "agent cannot speak", "call", c.leg.CallID,
 			"agent", c.leg.Agent.Name, "err", err)
 	}
