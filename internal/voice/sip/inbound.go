@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync"
 
 	wire "github.com/emiago/sipgo/sip"
 
@@ -14,6 +15,11 @@ import (
 )
 
 var errCancelled = errors.New("voice/sip: caller has given up")
+
+// maxUnmet is how many inbound calls may wait for the caller to acknowledge our
+// answer. Carriers do within moments, and who writes a carrier's address on a
+// flood of calls never does: each of theirs holds sound ports for half a minute.
+const maxUnmet = 1000
 
 // arrive takes in an inbound call. It is answered whatever any list says: none
 // is asked. Only who is no trunk of ours is turned away, and who calls a number
@@ -33,6 +39,13 @@ func (t *Trunks) arrive(e *endpoint, req *wire.Request, tx wire.ServerTransactio
 		return
 	}
 	defer e.done()
+	if e.unmet.Add(1) > maxUnmet {
+		e.unmet.Add(-1)
+		respond(req, tx, wire.StatusServiceUnavailable, "Service Unavailable")
+		return
+	}
+	met := sync.OnceFunc(func() { e.unmet.Add(-1) })
+	defer met()
 	// From here on the call is ours and not the socket's: it ends with the
 	// process, or when either side hangs up.
 	ctx, cancel := context.WithCancelCause(e.calls)
@@ -48,7 +61,7 @@ func (t *Trunks) arrive(e *endpoint, req *wire.Request, tx wire.ServerTransactio
 		respond(req, tx, wire.StatusServiceUnavailable, "Service Unavailable")
 		return
 	}
-	outcome, err := t.pickUp(ctx, e, call{req: req, tx: tx, leg: leg, trunk: tr})
+	outcome, err := t.pickUp(ctx, e, call{req, tx, leg, tr, met})
 	if err != nil && context.Cause(ctx) == nil {
 		t.Log.WarnContext(ctx, "inbound call failed", "call", leg.CallID, "err", err)
 	}
@@ -83,6 +96,7 @@ type call struct {
 	tx    wire.ServerTransaction
 	leg   voice.Leg
 	trunk *trunk
+	met   func() // told that the caller has acknowledged our answer, or will not
 }
 
 // pickUp answers an inbound call and carries it to its end.
@@ -102,6 +116,7 @@ func (t *Trunks) pickUp(ctx context.Context, e *endpoint, c call) (voice.Outcome
 	}
 	d.keep()
 	body, err := d.settle(c.tx, c.req, d.agree(c.req, sdp))
+	c.met()
 	if err == nil && len(c.req.Body()) == 0 {
 		err = d.session.Accept(body)
 	}
