@@ -186,7 +186,7 @@ func (r *runner) aside(c campaign.Contact, write func(context.Context)) {
 }
 
 // conclude writes down how an attempt ended, and what becomes of its contact.
-// A trunk that is out of order pauses the campaign.
+// A trunk that is out of order pauses the campaign, and so does an agent.
 func (r *runner) conclude(a attempt, e ending) {
 	d := r.dialer
 	become := func(c campaign.Contact) campaign.Contact {
@@ -198,9 +198,25 @@ func (r *runner) conclude(a attempt, e ending) {
 	if e.call.ID != "" {
 		d.concludeContact(r.key.environment, a.contact.ID, e.call, become)
 	}
-	if errors.Is(e.err, voice.ErrTrunk) {
+	if errors.Is(e.err, voice.ErrTrunk) || r.silence(e) {
 		d.pauseFor(context.Background(), r.key, e.err)
 	}
+}
+
+// silentMost is on how many answered calls in a row the agent may be unable to
+// speak: one may be busy, but people who pick up and hear nobody are pestered.
+const silentMost = 3
+
+// silence notes whether the agent spoke on a call that was answered, and reports
+// whether it did not once too often.
+func (r *runner) silence(e ending) bool {
+	switch {
+	case errors.Is(e.err, voice.ErrAgent):
+		return r.silent.Add(1) >= silentMost
+	case e.err == nil && e.call.Disposition == campaign.Answered:
+		r.silent.Store(0)
+	}
+	return false
 }
 
 // untouched reports whether it is sure that no phone rang, for a reason that

@@ -50,6 +50,8 @@ type runner struct {
 	leased    time.Time // until when
 	told      string    // why it waits
 
+	silent atomic.Int64 // answered calls in a row on which the agent could not speak
+
 	beginning sync.WaitGroup // of attempts that are being written down
 	slots     chan struct{}  // full of as many as may be at once
 

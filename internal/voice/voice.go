@@ -32,6 +32,10 @@ type Provider interface {
 // reached, or does not take us for its customer.
 var ErrTrunk = errors.New("voice: provider is out of order, no phone rang")
 
+// ErrAgent is wrapped by what a provider says, beside Answered, of a call on
+// which nobody spoke to the contact: its agent cannot be reached, or broke down.
+var ErrAgent = errors.New("voice: agent cannot speak, the contact heard silence")
+
 // Leg is our side of a call that a provider places.
 type Leg struct {
 	CallID      string

@@ -62,16 +62,17 @@ func (t *Trunks) talk(
 		return "", err
 	}
 	c := &conversation{trunks: t, end: end, dialog: d, leg: e.leg, line: newLine(d.session)}
-	c.run(ctx)
+	err := c.run(ctx)
 	if ctx.Err() != nil && !d.farEnded() {
 		return "", context.Cause(ctx)
 	}
-	return voice.Answered, nil
+	return voice.Answered, err
 }
 
 // run has the agent speak until either side hangs up, hears the contact, and
-// takes leave of one who opts out.
-func (c *conversation) run(ctx context.Context) {
+// takes leave of one who opts out. It returns [voice.ErrAgent] where the agent
+// could not speak.
+func (c *conversation) run(ctx context.Context) error {
 	talking, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	c.dialog.onKey(c.line.press)
@@ -83,9 +84,12 @@ func (c *conversation) run(ctx context.Context) {
 	}
 	gone := context.AfterFunc(c.dialog.over, func() { stop(errOver) })
 	defer gone()
-	if err := c.speak(talking); err != nil && talking.Err() == nil && !errors.Is(err, errOver) {
-		c.trunks.Log.WarnContext(ctx, "agent cannot speak", "call", c.leg.CallID,
-			"agent", c.leg.Agent.Name, "err", err)
+	err := c.speak(talking)
+	if err != nil && (talking.Err() != nil || errors.Is(err, errOver)) {
+		err = nil // it was cut off
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: agent %s: %w", voice.ErrAgent, c.leg.Agent.Name, err)
 	}
 	stop(errSpoken)
 	if errors.Is(context.Cause(talking), errOptedOut) {
@@ -93,6 +97,7 @@ func (c *conversation) run(ctx context.Context) {
 	}
 	c.dialog.hangUp()
 	hearing.Wait()
+	return err
 }
 
 // keyPressed returns what takes in a key of the contact.
