@@ -9,6 +9,7 @@ import (
 	"nocall/internal/access"
 	"nocall/internal/campaign"
 	"nocall/internal/e164"
+	"nocall/internal/voice"
 )
 
 const (
@@ -180,7 +181,8 @@ func (s *Server) addCampaign(ctx context.Context, in *campaignAsked) (*addedCamp
 	}
 	made := now()
 	c := campaign.Campaign{
-		ID: newID(made), Environment: in.Environment, Name: in.Body.Name, State: campaign.Draft,
+		ID: voice.NewID(made), Environment: in.Environment,
+		Name: in.Body.Name, State: campaign.Draft,
 		OptOutDetection: world.Settings.OptOutDetection, OptOutKey: usualKey,
 		By: asker(ctx).Name, CreatedAt: made, UpdatedAt: made,
 	}

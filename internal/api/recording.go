@@ -134,7 +134,7 @@ func (d *desk) takeRecording(w http.ResponseWriter, r *http.Request) (voice.Reco
 		Environment: dnc.Environment(r.PathValue("environment")), Name: r.URL.Query().Get("name"),
 		CreatedAt: now(),
 	}
-	made.ID = newID(made.CreatedAt)
+	made.ID = voice.NewID(made.CreatedAt)
 	if _, err := d.Store.World(r.Context(), made.Environment); err != nil {
 		return made, err
 	}

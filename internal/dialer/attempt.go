@@ -96,7 +96,7 @@ func (r *runner) prepare(ctx context.Context, c campaign.Contact) (attempt, erro
 func (r *runner) newCall(c campaign.Contact) voice.Call {
 	at := now()
 	return voice.Call{
-		ID: newID(at), Environment: r.key.environment, Direction: voice.Outbound,
+		ID: voice.NewID(at), Environment: r.key.environment, Direction: voice.Outbound,
 		Number: c.Number, Provider: r.campaign.Provider, CampaignID: r.key.id,
 		Status: voice.Queued, By: r.campaign.By, StartedAt: at,
 		OptOutDetection: r.campaign.OptOutDetection,

@@ -7,9 +7,6 @@ package dialer
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -229,7 +226,7 @@ func (d *Dialer) newCall(
 	d.wake()
 	at := now()
 	call := voice.Call{
-		ID: newID(at), Environment: r.Environment, Direction: direction,
+		ID: voice.NewID(at), Environment: r.Environment, Direction: direction,
 		Number: r.Number, CallerID: r.CallerID, Provider: r.Provider,
 		CampaignID: r.CampaignID, Status: voice.Queued, By: r.By, StartedAt: at,
 		OptOutDetection: settings.OptOutDetection,
@@ -311,15 +308,3 @@ func now() time.Time { return whole(time.Now()) }
 
 // whole returns t as times are kept: UTC, whole microseconds.
 func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
-
-// ids is Crockford's base 32, which sorts as the bytes do.
-var ids = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
-// newID returns an identifier for a call that sorts by its time: 56 bits of
-// microseconds and 72 random ones.
-func newID(at time.Time) string {
-	var id [16]byte
-	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMicro())<<8)
-	rand.Read(id[7:]) // never fails
-	return ids.EncodeToString(id[:])
-}

@@ -153,3 +153,25 @@ func TestWriteWAV(t *testing.T) {
 		t.Errorf("LengthOf(4000 samples) = %s", got)
 	}
 }
+
+// TestMuLaw holds decoded samples against those of G.711, and a WAV file
+// against its size.
+func TestMuLaw(t *testing.T) {
+	for b, want := range map[byte]int16{
+		0xff: 0, 0x7f: 0, 0x00: -32124, 0x80: 32124, 0xf0: 120, 0x70: -120,
+	} {
+		if got := fromMuLaw(b); got != want {
+			t.Errorf("fromMuLaw(%#x) = %d, want %d", b, got, want)
+		}
+	}
+	var out bytes.Buffer
+	if err := (&Recording{Audio: []byte{0xff, 0x80}}).WriteWAV(&out); err != nil {
+		t.Fatal(err)
+	}
+	wav := out.Bytes()
+	if len(wav) != 48 || binary.LittleEndian.Uint32(wav[4:]) != 40 ||
+		binary.LittleEndian.Uint32(wav[24:]) != SamplesPerSecond ||
+		binary.LittleEndian.Uint32(wav[40:]) != 4 {
+		t.Errorf("WriteWAV: % x", wav)
+	}
+}

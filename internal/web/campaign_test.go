@@ -248,7 +248,7 @@ func TestOutfit(t *testing.T) {
 		t.Errorf("recording that is none: %d", r.status)
 	}
 	r = b.get("/e/sandbox/recordings/" + recordings[0].ID + "/audio.wav")
-	if !strings.HasPrefix(r.body, "RIFF") || len(r.body) != 44+2*samplesPerSecond {
+	if !strings.HasPrefix(r.body, "RIFF") || len(r.body) != 44+2*voice.SamplesPerSecond {
 		t.Errorf("audio: %d, %d bytes", r.status, len(r.body))
 	}
 

@@ -78,7 +78,7 @@ func readCampaignForm(v *visit) campaignForm {
 func freshCampaign(v *visit, form campaignForm) campaign.Campaign {
 	at := now()
 	c := campaign.Campaign{
-		ID: newID(at), Environment: v.env(), Name: form.Name, Description: form.Description,
+		ID: voice.NewID(at), Environment: v.env(), Name: form.Name, Description: form.Description,
 		State: campaign.Draft, Window: usualWindow(),
 		OptOutDetection: v.world.Settings.OptOutDetection, OptOutKey: "9",
 		By: v.who.Name, CreatedAt: at, UpdatedAt: at,

@@ -152,7 +152,7 @@ func readWAV(r io.Reader) ([]byte, error) {
 	if err != nil || !strings.HasPrefix(string(text), "RIFF") {
 		return nil, errors.New("media: not a WAV file")
 	}
-	return bytes.Repeat([]byte{0xff}, samplesPerSecond), nil
+	return bytes.Repeat([]byte{0xff}, voice.SamplesPerSecond), nil
 }
 
 // testTrunk finds every trunk there but the one called silent.

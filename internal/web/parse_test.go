@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/binary"
 	"net/url"
 	"slices"
 	"strings"
@@ -67,28 +65,6 @@ func FuzzParseVariables(f *testing.F) {
 			}
 		}
 	})
-}
-
-// TestMuLaw holds decoded samples against those of G.711, and a WAV file
-// against its size.
-func TestMuLaw(t *testing.T) {
-	for b, want := range map[byte]int16{
-		0xff: 0, 0x7f: 0, 0x00: -32124, 0x80: 32124, 0xf0: 120, 0x70: -120,
-	} {
-		if got := fromMuLaw(b); got != want {
-			t.Errorf("fromMuLaw(%#x) = %d, want %d", b, got, want)
-		}
-	}
-	var out bytes.Buffer
-	if err := writeWAV(&out, []byte{0xff, 0x80}); err != nil {
-		t.Fatal(err)
-	}
-	wav := out.Bytes()
-	if len(wav) != 48 || binary.LittleEndian.Uint32(wav[4:]) != 40 ||
-		binary.LittleEndian.Uint32(wav[24:]) != samplesPerSecond ||
-		binary.LittleEndian.Uint32(wav[40:]) != 4 {
-		t.Errorf("writeWAV: % x", wav)
-	}
 }
 
 func TestTimeline(t *testing.T) {

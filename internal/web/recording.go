@@ -1,17 +1,12 @@
 package web
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"nocall/internal/voice"
 )
-
-// samplesPerSecond is the rate of recordings.
-const samplesPerSecond = 8000
 
 // recordingForm is the dialog about a recording, as it was filled in.
 type recordingForm struct {
@@ -27,7 +22,7 @@ func (s *Server) newRecording(*visit) (answer, error) {
 func (s *Server) addRecording(v *visit) (answer, error) {
 	at := now()
 	form := recordingForm{Wrong: make(problems), Recording: voice.Recording{
-		Environment: v.env(), ID: newID(at), Name: v.FormValue("name"), CreatedAt: at,
+		Environment: v.env(), ID: voice.NewID(at), Name: v.FormValue("name"), CreatedAt: at,
 	}}
 	form.Recording.Normalize()
 	form.Wrong.addAll(form.Recording.Problems())
@@ -63,8 +58,7 @@ func (s *Server) readAudio(v *visit, form *recordingForm) {
 		form.Wrong.add("audio", sentence(err))
 		return
 	}
-	form.Recording.Duration = time.Duration(len(form.Recording.Audio)) * time.Second /
-		samplesPerSecond
+	form.Recording.Duration = voice.LengthOf(form.Recording.Audio)
 }
 
 // recording returns the recording that the path names, with its audio.
@@ -97,38 +91,6 @@ func (s *Server) hearRecording(v *visit) (answer, error) {
 	r, err := s.recording(v)
 	return answer{file: &download{
 		kind: "audio/wav", name: r.ID + ".wav",
-		write: func(w io.Writer) error { return writeWAV(w, r.Audio) },
+		write: func(w io.Writer) error { return r.WriteWAV(w) },
 	}}, err
-}
-
-// writeWAV writes G.711 mu-law as a WAV file of 16-bit samples, which every
-// browser plays.
-func writeWAV(w io.Writer, audio []byte) error {
-	const width = 2 // bytes of a sample
-	size := uint32(len(audio) * width)
-	head := []byte("RIFF\x00\x00\x00\x00WAVEfmt ")
-	binary.LittleEndian.PutUint32(head[4:], 36+size)
-	for _, n := range []uint32{
-		16, 1 | 1<<16, samplesPerSecond, samplesPerSecond * width, width | 8*width<<16,
-	} {
-		head = binary.LittleEndian.AppendUint32(head, n)
-	}
-	head = append(head, "data"...)
-	head = binary.LittleEndian.AppendUint32(head, size)
-	for _, b := range audio {
-		head = binary.LittleEndian.AppendUint16(head, uint16(fromMuLaw(b)))
-	}
-	_, err := w.Write(head)
-	return err
-}
-
-// fromMuLaw returns the sample that a byte of G.711 mu-law stands for.
-func fromMuLaw(b byte) int16 {
-	const bias = 0x84
-	b = ^b
-	size := (int16(b&0x0f)<<3+bias)<<(b>>4&7) - bias
-	if b&0x80 != 0 {
-		return -size
-	}
-	return size
 }

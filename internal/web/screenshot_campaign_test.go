@@ -137,7 +137,7 @@ func (h *house) renewals(state campaign.State) string {
 	h.t.Helper()
 	at := now().Add(-2 * time.Hour)
 	c := campaign.Campaign{
-		ID: newID(at), Environment: "production", Name: "Autumn renewals",
+		ID: voice.NewID(at), Environment: "production", Name: "Autumn renewals",
 		Description: "Customers whose contract ends before the end of the year", State: state,
 		Provider: "carrier-east", Agent: "renewals", Window: usualWindow(), CallerTag: "sales-us",
 		Retry: campaign.Retry{
@@ -201,7 +201,7 @@ func (h *house) wear(c campaign.Campaign) {
 func (h *house) attempt(c campaign.Campaign, contact campaign.Contact, i int, at time.Time) {
 	h.t.Helper()
 	call := voice.Call{
-		ID: newID(at), Environment: c.Environment, Direction: voice.Outbound,
+		ID: voice.NewID(at), Environment: c.Environment, Direction: voice.Outbound,
 		Number: contact.Number, CallerID: number(h.t, "+14155550100"), Provider: c.Provider,
 		CampaignID: c.ID, Status: voice.Queued, OptOutDetection: true, Revision: 1204,
 		By: c.By, StartedAt: at,

@@ -66,7 +66,7 @@ func newPhone(t *testing.T, answers string, says []byte) *phone {
 	control := port + 2
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	var wav bytes.Buffer
-	if err := media.WriteWAV(&wav, says); err != nil {
+	if err := (&voice.Recording{Audio: says}).WriteWAV(&wav); err != nil {
 		t.Fatal(err)
 	}
 	account := "<sip:%s@%s>;regint=0;answermode=%s;audio_codecs=PCMU/8000/1\n"

@@ -240,34 +240,3 @@ func encode(x float32) byte {
 	level := math.RoundToEven(float64(x) * (1 << 15))
 	return g711.EncodeUlawFrame(int16(min(max(level, math.MinInt16), math.MaxInt16)))
 }
-
-// WriteWAV writes mu-law sound of 8,000 samples a second as a WAV file that
-// every browser plays: PCM of 16 bits.
-func WriteWAV(w io.Writer, mulaw []byte) error {
-	const headSize, width = 44, 2
-	if len(mulaw) > (math.MaxUint32-headSize)/width {
-		return ErrTooLong
-	}
-	size := uint32(len(mulaw) * width)
-	head := make([]byte, 0, headSize)
-	head = append(head, "RIFF"...)
-	head = binary.LittleEndian.AppendUint32(head, headSize-8+size)
-	head = append(head, "WAVEfmt "...)
-	head = binary.LittleEndian.AppendUint32(head, 16)
-	head = binary.LittleEndian.AppendUint16(head, formatPCM)
-	head = binary.LittleEndian.AppendUint16(head, 1)
-	head = binary.LittleEndian.AppendUint32(head, lowestRate)
-	head = binary.LittleEndian.AppendUint32(head, lowestRate*width)
-	head = binary.LittleEndian.AppendUint16(head, width)
-	head = binary.LittleEndian.AppendUint16(head, width*8)
-	head = append(head, "data"...)
-	head = binary.LittleEndian.AppendUint32(head, size)
-	b := bufio.NewWriter(w)
-	_, _ = b.Write(head)
-	for _, sample := range mulaw {
-		var pcm [width]byte
-		binary.LittleEndian.PutUint16(pcm[:], uint16(g711.DecodeUlawFrame(sample)))
-		_, _ = b.Write(pcm[:])
-	}
-	return b.Flush()
-}

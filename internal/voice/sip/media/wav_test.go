@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/zaf/g711"
+
+	"nocall/internal/voice"
 )
 
 // wavFile writes a WAV file with a sample for each of channels at each of n
@@ -212,7 +214,7 @@ func TestWriteWAV(t *testing.T) {
 		sound[i] = byte(i)
 	}
 	var file bytes.Buffer
-	if err := WriteWAV(&file, sound); err != nil {
+	if err := (&voice.Recording{Audio: sound}).WriteWAV(&file); err != nil {
 		t.Fatal(err)
 	}
 	if n := binary.LittleEndian.Uint32(file.Bytes()[4:]); int(n) != file.Len()-8 {

@@ -1,4 +1,4 @@
-package api
+package voice
 
 import (
 	"crypto/rand"
@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// ids is how IDs are written: in an order that is that of their bytes.
+// ids is Crockford's base 32, which sorts as the bytes do.
 var ids = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// newID makes an ID that sorts by the time at which it was made.
-func newID(at time.Time) string {
+// NewID returns an identifier for something made at the time, such as a call or
+// a recording, that sorts by it: 56 bits of microseconds and 72 random ones.
+func NewID(at time.Time) string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMicro())<<8)
 	rand.Read(id[7:]) // never fails
