@@ -59,7 +59,7 @@ type Store interface {
 	History
 	Replies
 	Campaigns
-	Outfit
+	voice.Outfit
 }
 
 // Worlds keeps the environments. Methods that name one return
@@ -115,39 +115,6 @@ type Campaigns interface {
 		ctx context.Context, env dnc.Environment, id, contactID string,
 	) (campaign.Contact, error)
 	Progress(ctx context.Context, env dnc.Environment, id string) (campaign.Progress, error)
-}
-
-// Outfit keeps what calls are made with: trunks, numbers, agents, recordings.
-type Outfit interface {
-	AddTrunk(ctx context.Context, t voice.Trunk) error
-	Trunk(ctx context.Context, env dnc.Environment, name string) (voice.Trunk, error)
-	Trunks(ctx context.Context, env dnc.Environment) ([]voice.Trunk, error) // by name
-	ChangeTrunk(
-		ctx context.Context, env dnc.Environment, name string, change func(*voice.Trunk) error,
-	) (voice.Trunk, error)
-	RemoveTrunk(ctx context.Context, env dnc.Environment, name string) error
-
-	AddNumber(ctx context.Context, n voice.OwnNumber) error
-	Number(ctx context.Context, env dnc.Environment, n e164.Number) (voice.OwnNumber, error)
-	Numbers(ctx context.Context, env dnc.Environment) ([]voice.OwnNumber, error)
-	ChangeNumber(
-		ctx context.Context, env dnc.Environment, n e164.Number,
-		change func(*voice.OwnNumber) error,
-	) (voice.OwnNumber, error)
-	RemoveNumber(ctx context.Context, env dnc.Environment, n e164.Number) error
-
-	AddAgent(ctx context.Context, a voice.Agent) error
-	Agent(ctx context.Context, env dnc.Environment, name string) (voice.Agent, error)
-	Agents(ctx context.Context, env dnc.Environment) ([]voice.Agent, error)
-	ChangeAgent(
-		ctx context.Context, env dnc.Environment, name string, change func(*voice.Agent) error,
-	) (voice.Agent, error)
-	RemoveAgent(ctx context.Context, env dnc.Environment, name string) error
-
-	AddRecording(ctx context.Context, r voice.Recording) error
-	Recording(ctx context.Context, env dnc.Environment, id string) (voice.Recording, error)
-	Recordings(ctx context.Context, env dnc.Environment) ([]voice.Recording, error) // without audio
-	RemoveRecording(ctx context.Context, env dnc.Environment, id string) error
 }
 
 // Handler returns every route of the API.

@@ -8,7 +8,6 @@ import (
 	"nocall/internal/campaign"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
-	"nocall/internal/voice"
 )
 
 // Campaigns keeps campaigns and their contacts.
@@ -33,39 +32,6 @@ type Campaigns interface {
 	) ([]campaign.Contact, error)
 	NextDue(ctx context.Context, env dnc.Environment, id string) (time.Time, bool, error)
 	Progress(ctx context.Context, env dnc.Environment, id string) (campaign.Progress, error)
-}
-
-// Outfit keeps what calls are made with.
-type Outfit interface {
-	AddTrunk(ctx context.Context, t voice.Trunk) error
-	Trunk(ctx context.Context, env dnc.Environment, name string) (voice.Trunk, error)
-	Trunks(ctx context.Context, env dnc.Environment) ([]voice.Trunk, error)
-	ChangeTrunk(
-		ctx context.Context, env dnc.Environment, name string, change func(*voice.Trunk) error,
-	) (voice.Trunk, error)
-	RemoveTrunk(ctx context.Context, env dnc.Environment, name string) error
-
-	AddNumber(ctx context.Context, n voice.OwnNumber) error
-	Number(ctx context.Context, env dnc.Environment, n e164.Number) (voice.OwnNumber, error)
-	Numbers(ctx context.Context, env dnc.Environment) ([]voice.OwnNumber, error)
-	ChangeNumber(
-		ctx context.Context, env dnc.Environment, n e164.Number,
-		change func(*voice.OwnNumber) error,
-	) (voice.OwnNumber, error)
-	RemoveNumber(ctx context.Context, env dnc.Environment, n e164.Number) error
-
-	AddAgent(ctx context.Context, a voice.Agent) error
-	Agent(ctx context.Context, env dnc.Environment, name string) (voice.Agent, error)
-	Agents(ctx context.Context, env dnc.Environment) ([]voice.Agent, error)
-	ChangeAgent(
-		ctx context.Context, env dnc.Environment, name string, change func(*voice.Agent) error,
-	) (voice.Agent, error)
-	RemoveAgent(ctx context.Context, env dnc.Environment, name string) error
-
-	AddRecording(ctx context.Context, r voice.Recording) error
-	Recording(ctx context.Context, env dnc.Environment, id string) (voice.Recording, error)
-	Recordings(ctx context.Context, env dnc.Environment) ([]voice.Recording, error)
-	RemoveRecording(ctx context.Context, env dnc.Environment, id string) error
 }
 
 // runner starts, pauses or finishes a campaign.

@@ -38,7 +38,7 @@ type Store interface {
 	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
 
 	Campaigns
-	Outfit
+	voice.Outfit
 }
 
 // DefaultPlatform is the name shown for entries that the system added.
