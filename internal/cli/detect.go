@@ -122,7 +122,7 @@ func (c conversation) detect(d *optout.Detector) detected {
 	for i, t := range c.Turns {
 		turns[i] = optout.Turn{Speaker: t.Speaker, Text: t.Text}
 	}
-	f, ok := d.Find(turns, c.Language)
+	f, ok := d.Find(turns, optout.Options{Language: c.Language})
 	if !ok {
 		return detected{ID: c.ID}
 	}

@@ -33,6 +33,7 @@ type Entry struct {
 	CallID      string    // the call in which the opt-out was heard; "" when CreatedBy is User
 	CreatedAt   time.Time // UTC, whole microseconds, different for each entry of an environment
 	UpdatedAt   time.Time // moves with an edit; CreatedAt does not
+	Provisional bool      // until a person has reviewed what was heard; in force all the same
 }
 
 // CleanReason returns reason without surrounding white space, control

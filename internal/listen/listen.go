@@ -172,7 +172,7 @@ func (l *Listener) judge(call voice.Call, t voice.Turn) (optout.Finding, bool) {
 	for _, t := range append(call.Turns, t) {
 		said = append(said, optout.Turn{Speaker: t.Speaker, Text: t.Text})
 	}
-	found, ok := l.Detector.FindLast(said, t.Language)
+	found, ok := l.Detector.FindLast(said, optout.Options{Language: t.Language})
 	found.Turn = call.TurnCount
 	return found, ok
 }

@@ -45,7 +45,7 @@ func BenchmarkFindLast(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				d.FindLast(turns, "en")
+				d.FindLast(turns, Options{Language: "en"})
 			}
 		})
 	}

@@ -85,7 +85,11 @@ func TestMatch(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(english[:2000])
+	english, err := files.ReadFile("phrases/english.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(english[:2000]))
 	f.Add("@a = b\ndrop = uh\nb = c d, e\nanchors = @a\n" +
 		"group g\nx: b ..2!c . !d + END\nanswer n: BEGIN e")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -15,7 +15,7 @@
 package optout
 
 import (
-	_ "embed"
+	"embed"
 	"strings"
 	"sync"
 )
@@ -35,17 +35,23 @@ type Turn struct {
 	Text    string
 }
 
-// Finding is an opt-out found: in which turn, in which words.
+// Finding is what was found in a conversation: in which turn, in which words,
+// and how sure it is.
 type Finding struct {
+	Verdict    Verdict
 	Turn       int    // index of the turn in the conversation, from 0
 	Phrase     string // name of the phrase that decided, such as "stop_calling"
-	Quote      string // the words that decided, as they were said
-	Start, End int    // byte offsets of Quote in the turn's text
+	Family     string // the ambiguous family it is of, such as "leave_alone"; "" if it is clear
+	Doubt      Doubt  // why it wants a person's review; "" if it does not
+	Quote      string // the words that decided, as they were said; runs of digits are masked
+	Start, End int    // byte offsets of the words in the turn's text
 	Language   string // language of the phrase, such as "en"
+	Slots      []Slot // what the words say of; nil if nothing more than "stop calling"
+	Before     *Span  // words of an earlier turn that belong to it, or that were taken back
 }
 
-//go:embed phrases/english.txt
-var english string
+//go:embed phrases/*.txt
+var files embed.FS
 
 // Detector finds opt-outs. Its zero value finds none; see [New]. It may be
 // used by many goroutines at once.
@@ -62,25 +68,34 @@ type hearing struct {
 // New returns a detector that knows the languages of the package.
 func New() *Detector {
 	d := &Detector{}
-	for _, file := range []struct{ tag, text string }{
-		{"en", english},
+	for _, file := range []struct{ tag, name string }{
+		{"en", "english"},
+		{"es", "spanish"},
+		{"fr", "french"},
+		{"de", "german"},
+		{"pt", "portuguese"},
+		{"it", "italian"},
 	} {
-		l, err := parse(file.tag, file.text)
+		text, err := files.ReadFile("phrases/" + file.name + ".txt")
 		if err != nil {
 			panic(err) // the files are part of the program
+		}
+		l, err := parse(file.tag, string(text))
+		if err != nil {
+			panic(err)
 		}
 		d.languages = append(d.languages, l)
 	}
 	return d
 }
 
-// Find returns the first opt-out that the contact expressed in a conversation.
-// The agent's turns are context and are never an opt-out themselves. Language
-// is an IETF tag such as "en-US", or "" if it is not known. English is always
-// listened for, as people fall back on it.
-func (d *Detector) Find(turns []Turn, language string) (Finding, bool) {
+// Find returns what a conversation says as it stands at its end: the opt-out
+// that was found first, if none took it back later, or what is weaker. It is
+// false where nothing was found. The agent's turns are context and are never an
+// opt-out themselves.
+func (d *Detector) Find(turns []Turn, o Options) (Finding, bool) {
 	for i := range turns {
-		if f, ok := d.FindLast(turns[:i+1], language); ok {
+		if f, ok := d.FindLast(turns[:i+1], o); ok {
 			return f, true
 		}
 	}
@@ -89,7 +104,7 @@ func (d *Detector) Find(turns []Turn, language string) (Finding, bool) {
 
 // FindLast is [Detector.Find] for the last turn alone, with those before it as
 // context: what a call asks as each turn is spoken.
-func (d *Detector) FindLast(turns []Turn, language string) (Finding, bool) {
+func (d *Detector) FindLast(turns []Turn, o Options) (Finding, bool) {
 	last := len(turns) - 1
 	if last < 0 || turns[last].Speaker != Contact {
 		return Finding{}, false
@@ -100,7 +115,7 @@ func (d *Detector) FindLast(turns []Turn, language string) (Finding, bool) {
 	}
 	defer d.hearings.Put(h)
 	for i, l := range d.languages {
-		if i > 0 && !l.speaks(language) {
+		if i > 0 && !l.speaks(o.Language) {
 			continue
 		}
 		if f, ok := h.find(l, turns); ok {
@@ -128,7 +143,7 @@ func (h *hearing) find(l *language, turns []Turn) (Finding, bool) {
 	} else {
 		return Finding{}, false
 	}
-	f := Finding{Turn: last, Phrase: name, Language: l.tag}
+	f := Finding{Verdict: OptOut, Turn: last, Phrase: name, Language: l.tag}
 	f.Start = int(said.tokens[c.start].start)
 	f.End = int(said.tokens[c.end-1].end)
 	f.Quote = turns[last].Text[f.Start:f.End]

@@ -2,6 +2,7 @@ package optout
 
 import (
 	_ "embed"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -61,7 +62,7 @@ func TestEnglish(t *testing.T) {
 	counts := map[bool]int{}
 	for _, k := range talks(t) {
 		counts[k.optOut]++
-		f, ok := d.FindLast(k.turns, "en-US")
+		f, ok := d.FindLast(k.turns, Options{Language: "en-US"})
 		switch {
 		case ok && !k.optOut:
 			t.Errorf("FindLast(%q) found %s in %q; want nothing", k.turns, f.Phrase, f.Quote)
@@ -105,7 +106,7 @@ func TestVariants(t *testing.T) {
 			}
 			turns := append([]Turn{}, k.turns...)
 			turns[len(turns)-1].Text = variant.of(said)
-			if f, ok := d.FindLast(turns, ""); ok != k.optOut {
+			if f, ok := d.FindLast(turns, Options{}); ok != k.optOut {
 				t.Errorf("%s: FindLast(%q) = %+v, %v", variant.name, turns, f, ok)
 			}
 		}
@@ -119,7 +120,7 @@ func TestAgent(t *testing.T) {
 	for _, k := range talks(t) {
 		turns := append([]Turn{}, k.turns...)
 		turns[len(turns)-1].Speaker = Agent
-		if f, ok := d.FindLast(turns, "en"); ok {
+		if f, ok := d.FindLast(turns, Options{Language: "en"}); ok {
 			t.Errorf("FindLast(%q) = %+v; want nothing in the agent's words", turns, f)
 		}
 	}
@@ -134,7 +135,7 @@ func TestNeverSaid(t *testing.T) {
 		"I don't want any more calls", "no more calls",
 	} {
 		for _, denial := range []string{"I never said ", "I'm not saying ", "I didn't say "} {
-			if f, ok := d.Find([]Turn{{Contact, denial + text}}, "en"); ok {
+			if f, ok := d.Find([]Turn{{Contact, denial + text}}, Options{Language: "en"}); ok {
 				t.Errorf("Find(%q) = %+v; want nothing", denial+text, f)
 			}
 		}
@@ -156,7 +157,7 @@ func TestQuote(t *testing.T) {
 		{"put me on your D.N.C. list, please", "dnc_list", "put me on your D.N.C. list"},
 		{"I asked you to stop", "told_you", "asked you to stop"},
 	} {
-		f, ok := d.Find([]Turn{{Contact, c.text}}, "en")
+		f, ok := d.Find([]Turn{{Contact, c.text}}, Options{Language: "en"})
 		if !ok || f.Quote != c.quote || f.Phrase != c.phrase {
 			t.Errorf("Find(%q) = %+v, %v; want %s in %q", c.text, f, ok, c.phrase, c.quote)
 			continue
@@ -174,20 +175,22 @@ func TestFind(t *testing.T) {
 		{Contact, "Yes, please."},
 		{Contact, "And don't call me again."},
 	}
-	f, ok := d.Find(turns, "")
-	if want := (Finding{3, "offer_accepted", "Yes", 0, 3, "en"}); !ok || f != want {
+	f, ok := d.Find(turns, Options{})
+	if want := (Finding{
+		Verdict: OptOut, Turn: 3, Phrase: "offer_accepted", Quote: "Yes", End: 3, Language: "en",
+	}); !ok || !reflect.DeepEqual(f, want) {
 		t.Errorf("Find = %+v, %v; want %+v", f, ok, want)
 	}
-	if f, ok := d.FindLast(turns, "de-DE"); !ok || f.Turn != 4 {
+	if f, ok := d.FindLast(turns, Options{Language: "de-DE"}); !ok || f.Turn != 4 {
 		t.Errorf("FindLast = %+v, %v; want turn 4: English is heard in every call", f, ok)
 	}
-	if f, ok := d.FindLast(turns[:3], ""); ok {
+	if f, ok := d.FindLast(turns[:3], Options{}); ok {
 		t.Errorf("FindLast = %+v; want nothing", f)
 	}
-	if f, ok := d.Find(nil, ""); ok {
+	if f, ok := d.Find(nil, Options{}); ok {
 		t.Errorf("Find(nil) = %+v; want nothing", f)
 	}
-	if f, ok := new(Detector).Find(turns, ""); ok {
+	if f, ok := new(Detector).Find(turns, Options{}); ok {
 		t.Errorf("zero Detector: Find = %+v; want nothing", f)
 	}
 }
@@ -229,15 +232,16 @@ func FuzzFind(f *testing.F) {
 	d, other := New(), New()
 	f.Fuzz(func(t *testing.T, agent, contact string) {
 		turns := []Turn{{Agent, agent}, {Contact, contact}}
-		found, ok := d.FindLast(turns, "")
+		found, ok := d.FindLast(turns, Options{})
 		if ok {
 			checkFinding(t, turns, found)
 		}
-		if again, ok2 := other.FindLast(turns, ""); ok2 != ok || again != found {
+		again, ok2 := other.FindLast(turns, Options{})
+		if ok2 != ok || !reflect.DeepEqual(again, found) {
 			t.Errorf("%q: %+v, %v at first and %+v, %v then", turns, found, ok, again, ok2)
 		}
 		turns[1].Speaker = Agent
-		if found, ok := d.FindLast(turns, ""); ok {
+		if found, ok := d.FindLast(turns, Options{}); ok {
 			t.Errorf("%q: %+v in the agent's words", turns, found)
 		}
 	})

@@ -95,10 +95,25 @@ const (
 // words are those of the channel: the keys, or the signal.
 type Finding struct {
 	optout.Finding
-	Channel Channel
-	At      time.Time
-	Listed  bool // whether a number was listed for it; false where the caller withheld theirs
+	Engine      string // the version of the detector that found it; "" for a channel other than speech
+	Channel     Channel
+	At          time.Time
+	Listed      bool // false where the caller withheld their number, or nothing was to be listed
+	Provisional bool // it was listed until a person has looked
+	Review      ReviewState
+	ReviewedBy  string // the user or key; "" while none has
+	ReviewedAt  time.Time
 }
+
+// ReviewState says how far a person's look at a finding has come.
+type ReviewState string
+
+// The states of a review. A clear opt-out needs none: its state is "".
+const (
+	ReviewOpen ReviewState = "open"
+	Confirmed  ReviewState = "confirmed" // it was an opt-out: its number stays listed
+	Released   ReviewState = "released"  // it was not: its number is off the list again
+)
 
 // Heard is what came of a turn or of keys: nothing, or a finding and the entry
 // that stands on the list for it.

@@ -11,18 +11,18 @@ import (
 func TestLines(t *testing.T) {
 	d := optout.New()
 	for i, lines := range politeCalls {
-		if f, ok := d.Find(turns(lines), "en"); ok {
+		if f, ok := d.Find(turns(lines), optout.Options{Language: "en"}); ok {
 			t.Errorf("polite call %d: found %q", i, f.Quote)
 		}
 	}
 	for i, lines := range optOutCalls {
-		f, ok := d.Find(turns(lines), "en")
+		f, ok := d.Find(turns(lines), optout.Options{Language: "en"})
 		if !ok || f.Turn != len(lines)-1 {
 			t.Errorf("opt-out call %d: found %+v, %v; want one in the last line", i, f, ok)
 		}
 	}
 	leave := append(turns(politeCalls[0]), turns([]Line{goodbye})...)
-	if f, ok := d.Find(leave, "en"); ok {
+	if f, ok := d.Find(leave, optout.Options{Language: "en"}); ok {
 		t.Errorf("the agent's goodbye: found %q", f.Quote)
 	}
 }

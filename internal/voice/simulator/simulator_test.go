@@ -65,7 +65,7 @@ func (ph *phone) hear(_ context.Context, ev voice.Event) (bool, error) {
 		return true, nil
 	}
 	_, optedOut := ph.detector.FindLast(
-		[]optout.Turn{{Speaker: ev.Speaker, Text: ev.Text}}, ev.Language)
+		[]optout.Turn{{Speaker: ev.Speaker, Text: ev.Text}}, optout.Options{Language: ev.Language})
 	return optedOut, nil
 }
 
