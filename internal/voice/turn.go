@@ -95,7 +95,7 @@ const (
 // words are those of the channel: the keys, or the signal.
 type Finding struct {
 	optout.Finding
-	Engine      string // the version of the detector that found it; "" for a channel other than speech
+	Engine      string // the version of the detector that found it; "" where nothing was said
 	Channel     Channel
 	At          time.Time
 	Listed      bool // false where the caller withheld their number, or nothing was to be listed
