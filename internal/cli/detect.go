@@ -4,55 +4,92 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+	"runtime"
+	"sync"
 
 	"nocall/internal/optout"
+	"nocall/internal/optout/labelled"
 )
 
 const detectUsage = `Usage:
-    nocall detect < conversations.jsonl
+    nocall detect [-preset PRESET] < conversations.jsonl
+    nocall detect -measure [-preset PRESET] [-misses] [-json] FILE...
 
 Reads conversations from standard input, a JSON object a line, and says of each
 whether the contact asked not to be called again, and in which words. It needs
-no server. Turns are counted from 0; "language" is optional.
+no server. Turns are counted from 0; "language" is optional. "opt_out" is true
+for the verdict opt_out alone; the others are review, scoped (not at that time,
+place, topic or channel only) and none.
 
 A line that cannot be read is answered by an object with an "error", so that
 answers keep the order of the questions; it is named on standard error, and the
 exit status is 1. Blank lines are passed over.
 
+With -measure it reads conversations that carry a "label" (opt_out, scoped,
+ambiguous or none), a "category" and a "language", and prints how many are heard
+and how often it fires where it should not. "-" is standard input. A line with a
+"text" alone is a turn of the contact, and one without a label is no opt-out.
+
+Options:
+    -preset PRESET   strict, balanced or cautious: what becomes of words that can
+                     be meant either way (cautious)
+    -measure         compare with the labels of the files
+    -misses          with -measure: show what was judged otherwise than its label
+    -json            with -measure: one JSON object instead of tables
+
 Example:
     $ nocall detect <<.
     {"id":"c1","turns":[{"speaker":"contact","text":"Please don't call me again"}]}
     .
-    {"id":"c1","opt_out":true,"turn":0,"quote":"don't call me again",...}
+    {"id":"c1","opt_out":true,"verdict":"opt_out","turn":0,"quote":"don't call me again",...}
 `
 
-type detectCommand struct{}
-
-// conversation is a line of input.
-type conversation struct {
-	ID    json.RawMessage `json:"id"`
-	Turns []struct {
-		Speaker optout.Speaker `json:"speaker"`
-		Text    string         `json:"text"`
-	} `json:"turns"`
-	Language string `json:"language"`
+type detectCommand struct {
+	asJSON
+	Preset  optout.Preset `enum:"strict,balanced,cautious" default:"cautious"`
+	Measure bool
+	Misses  bool
+	Files   []string `arg:"" optional:""`
 }
 
-// detected is a line of output. The pointer is nil where there is no opt-out.
+// Run answers every line, or measures.
+func (k *detectCommand) Run(ctx context.Context, in *Invocation) error {
+	switch {
+	case k.Measure && len(k.Files) == 0:
+		return usageError{"detect -measure wants a file"}
+	case k.Measure:
+		return k.measure(ctx, in)
+	case len(k.Files) > 0:
+		return usageError{"detect reads standard input; files are for -measure"}
+	}
+	return k.answer(ctx, in)
+}
+
+// detected is a line of output. Found is nil where nothing was found.
 type detected struct {
-	ID     json.RawMessage `json:"id,omitempty"`
-	OptOut bool            `json:"opt_out"`
+	ID      json.RawMessage `json:"id,omitempty"`
+	OptOut  bool            `json:"opt_out"`
+	Verdict optout.Verdict  `json:"verdict"`
 	*found
 }
 
 type found struct {
-	Turn     int    `json:"turn"`
-	Quote    string `json:"quote"`
-	Phrase   string `json:"phrase"`
-	Language string `json:"language"`
+	Turn     int               `json:"turn"`
+	Quote    string            `json:"quote"`
+	Phrase   string            `json:"phrase"`
+	Language string            `json:"language"`
+	Family   string            `json:"family,omitempty"`
+	Doubt    optout.Doubt      `json:"doubt,omitempty"`
+	Slots    map[string]string `json:"slots,omitempty"`
+	Before   *earlier          `json:"before,omitempty"`
+	Engine   string            `json:"engine"`
+}
+
+// earlier is the piece of an earlier turn that belongs to what was found.
+type earlier struct {
+	Turn  int    `json:"turn"`
+	Quote string `json:"quote"`
 }
 
 // unread is a line of output for one of input that cannot be read.
@@ -62,69 +99,89 @@ type unread struct {
 	Error string          `json:"error"`
 }
 
-// Run answers every line.
-func (detectCommand) Run(ctx context.Context, in *Invocation) error {
-	detector := optout.New()
+// A reply is the answer to one line, to be written in the order of the lines.
+type reply struct {
+	line []byte // of input
+	n    int    // its number, from 1
+	err  error
+	text bytes.Buffer // of output
+}
+
+// answer reads lines in batches: each is judged on all processors, while the
+// next is read. A batch ends where no more input is there yet.
+func (k *detectCommand) answer(ctx context.Context, in *Invocation) error {
+	d := optout.New()
 	var end error
-	n := 0
-	for line, err := range lines(in.Stdin) {
-		if n++; ctx.Err() != nil {
+	for batch, err := range batches(in.Stdin) {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err != nil && !errors.Is(err, errLongLine) {
+		if err != nil {
 			return fmt.Errorf("read standard input: %w", err)
 		}
-		if err == nil && len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		var c conversation
-		if err == nil {
-			c, err = readConversation(line)
-		}
-		if err == nil {
-			err = writeJSON(in.Stdout, c.detect(detector))
-			if err != nil {
+		shared(len(batch), func(i int) { k.judge(d, batch[i]) })
+		for _, r := range batch {
+			if r.err != nil {
+				fmt.Fprintf(in.Stderr, "nocall: line %d: %v\n", r.n, r.err)
+				end = errSaid
+			}
+			if _, err := in.Stdout.Write(r.text.Bytes()); err != nil {
 				return err
 			}
-			continue
-		}
-		fmt.Fprintf(in.Stderr, "nocall: line %d: %v\n", n, err)
-		end = errSaid
-		if err := writeJSON(in.Stdout, unread{c.ID, n, err.Error()}); err != nil {
-			return err
 		}
 	}
 	return end
 }
 
-func readConversation(line []byte) (conversation, error) {
-	var c conversation
-	d := json.NewDecoder(bytes.NewReader(line))
-	if err := d.Decode(&c); err != nil {
-		return conversation{}, fmt.Errorf("want a JSON object with turns: %w", err)
+// shared does a piece of work for each of 0 to n-1, each processor its share.
+func shared(n int, work func(i int)) {
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), n)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				work(i)
+			}
+		})
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return c, errors.New("there is something after the JSON object")
-	}
-	if c.Turns == nil {
-		return c, errors.New("there are no turns")
-	}
-	for i, t := range c.Turns {
-		if t.Speaker != optout.Contact && t.Speaker != optout.Agent {
-			return c, fmt.Errorf("turn %d: speaker %q is neither contact nor agent", i, t.Speaker)
-		}
-	}
-	return c, nil
+	wg.Wait()
 }
 
-func (c conversation) detect(d *optout.Detector) detected {
-	turns := make([]optout.Turn, len(c.Turns))
-	for i, t := range c.Turns {
-		turns[i] = optout.Turn{Speaker: t.Speaker, Text: t.Text}
+// judge writes the answer to one line.
+func (k *detectCommand) judge(d *optout.Detector, r *reply) {
+	var c labelled.Conversation
+	if r.err == nil {
+		c, r.err = labelled.Read(r.line)
 	}
-	f, ok := d.Find(turns, optout.Options{Language: c.Language})
+	if r.err != nil {
+		writeJSON(&r.text, unread{c.ID, r.n, r.err.Error()}) // to memory: it cannot fail
+		return
+	}
+	o := optout.Options{Language: c.Language, Preset: k.Preset}
+	writeJSON(&r.text, detectedOf(c.ID, c.Said(), d, o))
+}
+
+func detectedOf(
+	id json.RawMessage, turns []optout.Turn, d *optout.Detector, o optout.Options,
+) detected {
+	f, ok := d.Find(turns, o)
 	if !ok {
-		return detected{ID: c.ID}
+		return detected{ID: id, Verdict: optout.None}
 	}
-	return detected{c.ID, true, &found{f.Turn, f.Quote, f.Phrase, f.Language}}
+	out := &found{
+		Turn: f.Turn, Quote: f.Quote, Phrase: f.Phrase, Language: f.Language,
+		Family: f.Family, Doubt: f.Doubt, Engine: optout.Version,
+	}
+	for _, s := range f.Slots {
+		if out.Slots == nil {
+			out.Slots = make(map[string]string)
+		}
+		out.Slots[s.Name] = s.Text
+	}
+	if f.Before != nil {
+		out.Before = &earlier{f.Before.Turn, f.Before.Quote}
+	}
+	return detected{
+		ID: id, OptOut: f.Verdict == optout.OptOut, Verdict: f.Verdict, found: out,
+	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -25,14 +26,14 @@ func TestDetect(t *testing.T) {
 		t.Errorf("status %d, want 1", got.status)
 	}
 	want := []string{
-		`{"id":"c1","opt_out":true,"turn":1,"quote":"`,
-		`{"id":2,"opt_out":false}`,
+		`{"id":"c1","opt_out":true,"verdict":"opt_out","turn":1,"quote":"`,
+		`{"id":2,"opt_out":false,"verdict":"none"}`,
 		`{"line":4,"error":"want a JSON object with turns: `,
 		`{"id":"c4","line":5,"error":"turn 0: speaker \"robot\" is neither contact nor agent"}`,
 		`{"id":"c5","line":6,"error":"there are no turns"}`,
 		`{"id":"c6","line":7,"error":"there is something after the JSON object"}`,
 		`{"line":8,"error":"line is longer than 1048576 bytes"}`,
-		`{"opt_out":false}`,
+		`{"opt_out":false,"verdict":"none"}`,
 	}
 	lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
 	if len(lines) != len(want) {
@@ -45,6 +46,70 @@ func TestDetect(t *testing.T) {
 	}
 	if n := strings.Count(got.stderr, "nocall: line "); n != 5 {
 		t.Errorf("%d lines are named on stderr, want 5:\n%s", n, got.stderr)
+	}
+}
+
+// TestDetectOrder judges more lines than one batch has.
+func TestDetectOrder(t *testing.T) {
+	const n = 3*atMost + 7
+	var in strings.Builder
+	for i := range n {
+		text := "tell me more"
+		if i%3 == 0 {
+			text = "stop calling me"
+		}
+		fmt.Fprintf(&in, "{\"id\":%d,\"text\":%q}\n", i, text)
+	}
+	got := strings.Split(invoke(t, in.String(), nil, "detect").stdout, "\n")
+	if len(got) != n+1 {
+		t.Fatalf("%d lines, want %d", len(got)-1, n)
+	}
+	for i, line := range got[:n] {
+		if want := fmt.Sprintf(`{"id":%d,"opt_out":%v,`, i, i%3 == 0); !strings.HasPrefix(line, want) {
+			t.Fatalf("line %d is %s, want %s...", i, line, want)
+		}
+	}
+}
+
+func TestDetectMeasure(t *testing.T) {
+	in := strings.Join([]string{
+		`{"id":1,"language":"en","category":"direct","label":"opt_out","text":"stop calling me"}`,
+		`{"id":2,"language":"en","category":"direct","label":"opt_out","text":"bananas"}`,
+		`{"id":3,"language":"en","category":"neg_naming","label":"none","text":"stop calling me"}`,
+		`{"id":4,"language":"en","category":"neg_naming","text":"call me Bob"}`,
+		`{"id":5,"language":"en","category":"amb_stop","label":"ambiguous","text":"stop calling"}`,
+	}, "\n")
+	got := invoke(t, in, nil, "detect", "-measure", "-misses", "-")
+	for _, want := range []string{
+		"2 direct: is opt_out, judged none\n    contact: bananas\n",
+		"3 neg_naming: is none, judged opt_out (",
+		"\nen                              2       1       2      1      0.500    0.500  0.500\n",
+		"\ndirect                          2       1       0      0      0.500        0      0\n",
+		"\nneg_naming                      0       0       2      1      0.500        0      0\n",
+		"\namb_stop                        0       0       0      0          -        1      1\n",
+		"Fired 1 times in 2 turns of contacts without an opt-out: 5000.0 in 10,000.\n",
+	} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("detect -measure says\n%s\nwant %q in it", got.stdout, want)
+		}
+	}
+	got = invoke(t, in, nil, "detect", "-measure", "-json", "-")
+	want := `"all":{"opt_outs":2,"heard":1,"others":2,"fired":1,`
+	if !strings.Contains(got.stdout, want) {
+		t.Errorf("detect -measure -json says\n%s\nwant %s in it", got.stdout, want)
+	}
+	for _, c := range []struct{ in, args, want string }{
+		{"", "-measure", "wants a file"},
+		{"", "-measure -", "no conversations"},
+		{`{"text":"hello","label":"yes"}`, "-measure -", `-: line 1: label "yes" is not`},
+		{"", "-measure /nowhere", "no such file"},
+		{"", "file", "reads standard input"},
+		{"", "-preset bold", "bold"},
+	} {
+		got := invoke(t, c.in, nil, append([]string{"detect"}, strings.Fields(c.args)...)...)
+		if got.status == 0 || !strings.Contains(got.stderr, c.want) {
+			t.Errorf("detect %s: status %d, %q; want %q", c.args, got.status, got.stderr, c.want)
+		}
 	}
 }
 

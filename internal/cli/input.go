@@ -68,6 +68,52 @@ func lines(r io.Reader) iter.Seq2[[]byte, error] {
 	}
 }
 
+// atMost is how many lines a batch has at most, and bytes about.
+const (
+	atMost      = 1024
+	atMostBytes = 1 << 20
+)
+
+// batches gives the lines of r that are not blank, in batches: a batch ends
+// where no more input is there yet, so that whoever waits for an answer gets it.
+// A batch is valid until the next one. An error that is not of a line is the
+// last.
+func batches(r io.Reader) iter.Seq2[[]*reply, error] {
+	return func(yield func([]*reply, error) bool) {
+		b := bufio.NewReaderSize(r, 256<<10)
+		var batch []*reply
+		bytesRead, n := 0, 0
+		for {
+			line, err := readLine(b, nil)
+			n++
+			last := err != nil && !errors.Is(err, errLongLine)
+			if !last && (err != nil || len(bytes.TrimSpace(line)) > 0) {
+				batch = append(batch, &reply{line: line, n: n, err: err})
+				bytesRead += len(line)
+			}
+			full := len(batch) == atMost || bytesRead >= atMostBytes || !anotherLine(b)
+			if (last || full) && len(batch) > 0 {
+				if !yield(batch, nil) {
+					return
+				}
+				batch, bytesRead = batch[:0], 0
+			}
+			if last {
+				if !errors.Is(err, io.EOF) {
+					yield(nil, err)
+				}
+				return
+			}
+		}
+	}
+}
+
+// anotherLine reports whether a whole line has been read in already.
+func anotherLine(b *bufio.Reader) bool {
+	ahead, _ := b.Peek(b.Buffered()) // never more than is there: it cannot fail
+	return bytes.IndexByte(ahead, '\n') >= 0
+}
+
 // readLine reads a line into buf. Of a line that is too long it reads past the
 // end. It returns io.EOF only where there is nothing more.
 func readLine(b *bufio.Reader, buf []byte) ([]byte, error) {

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"nocall/internal/optout"
+	"nocall/internal/optout/labelled"
+)
+
+// measure judges the conversations of the files and compares with their labels.
+func (k *detectCommand) measure(ctx context.Context, in *Invocation) error {
+	d := optout.New()
+	var t labelled.Tally
+	for _, name := range k.Files {
+		if err := k.measureFile(ctx, in, d, &t, name); err != nil {
+			return err
+		}
+	}
+	if t.All.OptOuts+t.All.Others+t.All.Unclear == 0 {
+		return errors.New("the files have no conversations")
+	}
+	if k.JSON {
+		return writeJSON(in.Stdout, measuredOf(&t))
+	}
+	_, err := io.WriteString(in.Stdout, tables(&t))
+	return err
+}
+
+func (k *detectCommand) measureFile(
+	ctx context.Context, in *Invocation, d *optout.Detector, t *labelled.Tally, name string,
+) error {
+	r := in.Stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		r = file
+	}
+	for batch, err := range batches(r) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		for _, j := range k.judgedOf(d, batch) {
+			if j.err != nil {
+				return fmt.Errorf("%s: line %d: %w", name, j.n, j.err)
+			}
+			if right := t.Add(j.said, j.verdict()); !right && k.Misses {
+				fmt.Fprintln(in.Stdout, j)
+			}
+		}
+	}
+	return nil
+}
+
+// A judged is a labelled conversation and what the detector found in it.
+type judged struct {
+	n     int // its line
+	err   error
+	said  labelled.Conversation
+	found optout.Finding
+	ok    bool
+}
+
+// judgedOf reads and judges the lines of a batch, each processor its share.
+func (k *detectCommand) judgedOf(d *optout.Detector, batch []*reply) []judged {
+	all := make([]judged, len(batch))
+	shared(len(batch), func(i int) {
+		j := &all[i]
+		if j.n, j.err = batch[i].n, batch[i].err; j.err != nil {
+			return
+		}
+		if j.said, j.err = labelled.Read(batch[i].line); j.err == nil {
+			o := optout.Options{Language: j.said.Language, Preset: k.Preset}
+			j.found, j.ok = d.Find(j.said.Said(), o)
+		}
+	})
+	return all
+}
+
+func (j judged) verdict() optout.Verdict {
+	if !j.ok {
+		return optout.None
+	}
+	return j.found.Verdict
+}
+
+// String shows one that was judged otherwise than its label.
+func (j judged) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: is %s, judged %s",
+		j.said.ID, j.said.Category, j.said.Label, j.verdict())
+	if j.ok {
+		fmt.Fprintf(&b, " (%s %q)", j.found.Phrase, j.found.Quote)
+	}
+	for _, t := range j.said.Turns {
+		fmt.Fprintf(&b, "\n    %s: %s", t.Speaker, t.Text)
+	}
+	return b.String()
+}
