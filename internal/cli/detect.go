@@ -32,10 +32,10 @@ and how often it fires where it should not. "-" is standard input. A line with a
 "text" alone is a turn of the contact, and one without a label is no opt-out.
 
 Options:
-    -preset PRESET   strict, balanced or cautious: what becomes of words that can
-                     be meant either way (cautious)
+    -preset PRESET   strict, balanced or cautious (the default): what becomes of
+                     words that can be meant either way
     -measure         compare with the labels of the files
-    -misses          with -measure: show what was judged otherwise than its label
+    -misses          with -measure: show what was judged unlike its label
     -json            with -measure: one JSON object instead of tables
 
 Example:
