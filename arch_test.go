@@ -47,7 +47,8 @@ var plan = []floor{
 	{
 		name: "roof",
 		packages: []string{
-			"internal/e164/gen", "internal/optout/labelled", "internal/node", "internal/bench",
+			"internal/e164/gen", "internal/optout/labelled", "internal/optout/train",
+			"internal/node", "internal/bench",
 			"internal/cli", "cmd/nocall",
 		},
 		ordered: true,

@@ -56,6 +56,10 @@ var files embed.FS
 // Detector finds opt-outs. Its zero value finds none; see [New]. It may be
 // used by many goroutines at once.
 type Detector struct {
+	// Model weighs what the phrases find, and what they do not. It is set
+	// before use; nil is none.
+	Model *Model
+
 	languages []*language // English first
 	hearings  sync.Pool   // of *hearing
 }
@@ -86,6 +90,11 @@ func New() *Detector {
 		}
 		d.languages = append(d.languages, l)
 	}
+	model, err := ReadModel(modelFile)
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	d.Model = model
 	return d
 }
 

@@ -1,0 +1,173 @@
+package optout
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"math"
+	"unicode/utf8"
+)
+
+// Features is how many weights a model has: features are hashed to them.
+const Features = 1 << 17
+
+// Model is a linear model of how requests are worded in all languages: it weighs
+// the pieces of words and the words of a text, and knows nothing of scope. It
+// never finds a request by itself; it says where a person should look.
+type Model struct {
+	bias, scale float32
+	weights     [Features]int8
+}
+
+// modelMark begins the file of a model.
+const modelMark = "nocall-model-1\n\n"
+
+// headSize is how many bytes come before the weights.
+const headSize = len(modelMark) + 8
+
+//go:embed model.bin
+var modelFile []byte
+
+// NewModel returns the model with these weights, one for each feature, and a
+// bias, as log-odds. Weights are rounded to 8 bits.
+func NewModel(bias float64, weights []float64) *Model {
+	greatest := 1e-9
+	for _, w := range weights {
+		greatest = max(greatest, math.Abs(w))
+	}
+	m := &Model{bias: float32(bias), scale: float32(greatest / 127)}
+	for i, w := range weights {
+		m.weights[i] = int8(math.Round(w / greatest * 127))
+	}
+	return m
+}
+
+// ReadModel reads what [Model.AppendTo] wrote.
+func ReadModel(file []byte) (*Model, error) {
+	if len(file) != headSize+Features || string(file[:len(modelMark)]) != modelMark {
+		return nil, errors.New("optout: not the file of a model")
+	}
+	m := new(Model)
+	at := len(modelMark)
+	m.bias = math.Float32frombits(binary.LittleEndian.Uint32(file[at:]))
+	m.scale = math.Float32frombits(binary.LittleEndian.Uint32(file[at+4:]))
+	for i, b := range file[headSize:] {
+		m.weights[i] = int8(b)
+	}
+	return m, nil
+}
+
+// AppendTo appends the model, as a file has it.
+func (m *Model) AppendTo(file []byte) []byte {
+	file = append(file, modelMark...)
+	file = binary.LittleEndian.AppendUint32(file, math.Float32bits(m.bias))
+	file = binary.LittleEndian.AppendUint32(file, math.Float32bits(m.scale))
+	for _, w := range m.weights {
+		file = append(file, byte(w))
+	}
+	return file
+}
+
+// LogOdds returns how much more likely the text is a request than not, as a
+// logarithm: 0 is even, and negative is less likely.
+func (m *Model) LogOdds(text string) float32 {
+	sum, n := int32(0), 0
+	EachFeature(text, func(feature uint32) {
+		sum += int32(m.weights[feature])
+		n++
+	})
+	if n == 0 {
+		return m.bias
+	}
+	return m.bias + m.scale*float32(sum)/float32(math.Sqrt(float64(n)))
+}
+
+// The sizes of pieces that are features, in folded bytes.
+const (
+	shortest = 3
+	longest  = 5
+)
+
+// EachFeature calls fn with each feature of a text, below [Features]: pieces of
+// three to five bytes within and across words, and one, two or three words.
+// Case, accents, punctuation and the values of digits make none.
+func EachFeature(text string, fn func(feature uint32)) {
+	f := featurer{fn: fn}
+	f.add(' ')
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
+		i += size
+		switch kindOf(r) {
+		case letter:
+			var p [utf8.UTFMax]byte
+			for _, b := range p[:fold(p[:], r)] {
+				f.add(b)
+			}
+		case digit:
+			f.add('0')
+		case apostrophe:
+		default:
+			f.endWord()
+		}
+	}
+	f.endWord()
+}
+
+// A featurer makes features of folded bytes, one after the other.
+type featurer struct {
+	fn    func(uint32)
+	last  [longest]byte // ring of the bytes before
+	n     int           // how many there have been
+	word  uint32        // hash of the word so far; 0 between words
+	words [2]uint32     // hashes of the two words before
+}
+
+// FNV-1a, 32 bits.
+const (
+	fnvOffset = 2166136261
+	fnvPrime  = 16777619
+)
+
+// add takes the next byte: a letter, a digit or the space between words.
+func (f *featurer) add(b byte) {
+	f.last[f.n%longest] = b
+	f.n++
+	h := uint32(fnvOffset)
+	for size := 1; size <= min(longest, f.n); size++ {
+		h = (h ^ uint32(f.last[(f.n-size)%longest])) * fnvPrime
+		if size >= shortest {
+			f.fn(hashed(h ^ uint32(size)))
+		}
+	}
+	if b == ' ' {
+		return
+	}
+	if f.word == 0 {
+		f.word = fnvOffset
+	}
+	f.word = (f.word ^ uint32(b)) * fnvPrime
+}
+
+// endWord ends a word, if there is one.
+func (f *featurer) endWord() {
+	if f.word == 0 {
+		return
+	}
+	one := f.word
+	f.fn(hashed(one))
+	if f.words[0] != 0 {
+		two := one*31 + f.words[0]
+		f.fn(hashed(two ^ 2))
+		if f.words[1] != 0 {
+			f.fn(hashed((two*31 + f.words[1]) ^ 3))
+		}
+	}
+	f.words[1], f.words[0], f.word = f.words[0], f.word, 0
+	f.add(' ')
+}
+
+// hashed spreads a hash over the features.
+func hashed(h uint32) uint32 { return (h ^ h>>15) * 0x9E3779B1 >> (32 - 17) }
