@@ -15,6 +15,7 @@ type language struct {
 	joints  map[word][]joint // by first word
 	anchors set              // the words without which nothing can be found
 	short   set              // the words whose dot ends no sentence
+	endings []ending         // what is written at the end of a word and is one of its own
 	groups  []group
 	firsts  [][]phraseAt // by first word, the phrases that may stand there
 	answers set          // the first words of answers
@@ -93,6 +94,8 @@ func (p *parser) line(line string) error {
 		return p.more(&p.lang.anchors, rest)
 	case name == "short":
 		return p.more(&p.lang.short, rest)
+	case name == "endings":
+		return p.endings(strings.Fields(rest))
 	case name[0] == '@':
 		return p.class(name, rest)
 	}

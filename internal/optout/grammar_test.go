@@ -101,3 +101,21 @@ func FuzzParse(f *testing.F) {
 		new(hearing).find(l, []Turn{{Agent, said}, {Contact, said}})
 	})
 }
+
+// TestEndings reads words with pronouns at their end.
+func TestEndings(t *testing.T) {
+	l, err := parse("xx", "anchors = call\nendings = me us\ngroup g\nx: call me\ny: call us")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"say cállme now": "cállme", "callus": "callus", "call me": "call me",
+		"calme": "", "me": "", "recallme": "",
+	} {
+		var h hearing
+		f, _ := h.find(l, []Turn{{Contact, text}})
+		if f.Quote != want {
+			t.Errorf("find(%q) quotes %q; want %q", text, f.Quote, want)
+		}
+	}
+}

@@ -94,7 +94,7 @@ func (r *reader) word(i int) int {
 		}
 	}
 	if n > 0 {
-		r.keep(r.known(n, masked, digits), first, last)
+		r.spell(r.known(n, masked, digits), n, first, last)
 	}
 	return end
 }

@@ -13,7 +13,7 @@ func (p *parser) spellings(line string) error {
 	name, others, ok := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
 	if !ok || name == "" || strings.Contains(name, ":") || name[0] == '@' ||
-		name == "anchors" || name == "short" {
+		name == "anchors" || name == "short" || name == "endings" {
 		return nil
 	}
 	as, err := p.spelled(name)
