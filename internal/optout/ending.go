@@ -12,8 +12,8 @@ type ending struct {
 // minStem is how many folded bytes stand before an ending at least.
 const minStem = 2
 
-// endings reads "endings = me nos ...".
-func (p *parser) endings(texts []string) error {
+// affixes reads "endings = me nos ..." or "elided = m n ...".
+func (p *parser) affixes(to *[]ending, texts []string) error {
 	for _, text := range texts {
 		w, err := p.word(text)
 		if err != nil {
@@ -23,7 +23,7 @@ func (p *parser) endings(texts []string) error {
 		if err != nil {
 			return err
 		}
-		p.lang.endings = append(p.lang.endings, ending{[]byte(text), w})
+		*to = append(*to, ending{[]byte(text), w})
 	}
 	return nil
 }
@@ -44,5 +44,36 @@ func (r *reader) spell(w word, n, first, last int) {
 			}
 		}
 	}
+	if w == unknown && n <= maxWord {
+		w = r.elision(n, first, last)
+	}
 	r.keep(w, first, last)
+}
+
+// elision keeps the elided word that the first n folded bytes begin with, if
+// they go on with a known one, as in "mappelez" for "m'appelez", which it
+// returns.
+func (r *reader) elision(n, first, last int) word {
+	for _, e := range r.lang.elided {
+		rest, ok := bytes.CutPrefix(r.letter[:n], e.text)
+		if !ok || len(rest) < minStem || !bytes.ContainsRune([]byte("aehiouy"), rune(rest[0])) {
+			continue
+		}
+		if w, ok := r.lang.words[string(rest)]; ok {
+			r.keep(e.word, first, last)
+			return w
+		}
+	}
+	return unknown
+}
+
+// elides reports whether the first n folded bytes are an elided word, so that
+// an apostrophe ends it.
+func (r *reader) elides(n int) bool {
+	for _, e := range r.lang.elided {
+		if bytes.Equal(r.letter[:n], e.text) {
+			return true
+		}
+	}
+	return false
 }

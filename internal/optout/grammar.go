@@ -16,6 +16,7 @@ type language struct {
 	anchors set              // the words without which nothing can be found
 	short   set              // the words whose dot ends no sentence
 	endings []ending         // what is written at the end of a word and is one of its own
+	elided  []ending         // and at its beginning
 	groups  []group
 	firsts  [][]phraseAt // by first word, the phrases that may stand there
 	answers set          // the first words of answers
@@ -95,7 +96,9 @@ func (p *parser) line(line string) error {
 	case name == "short":
 		return p.more(&p.lang.short, rest)
 	case name == "endings":
-		return p.endings(strings.Fields(rest))
+		return p.affixes(&p.lang.endings, strings.Fields(rest))
+	case name == "elided":
+		return p.affixes(&p.lang.elided, strings.Fields(rest))
 	case name[0] == '@':
 		return p.class(name, rest)
 	}

@@ -119,3 +119,40 @@ func TestEndings(t *testing.T) {
 		}
 	}
 }
+
+// TestElided reads words with others before an apostrophe, or without it.
+func TestElided(t *testing.T) {
+	l, err := parse("xx", "me = m\nanchors = me\nelided = m qu\ngroup g\nx: me appelez\ny: me heurte")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"ne m'appelez plus": "m'appelez", "M’appelez": "M’appelez", "mappelez": "mappelez",
+		"m' appelez": "m' appelez", "m appelez": "m appelez", "mheurte": "mheurte",
+		"qu'm'appelez": "m'appelez", "mappel": "", "xm'appelez": "", "m'": "",
+	} {
+		var h hearing
+		f, _ := h.find(l, []Turn{{Contact, text}})
+		if f.Quote != want {
+			t.Errorf("find(%q) quotes %q; want %q", text, f.Quote, want)
+		}
+	}
+}
+
+// TestTwoLetters reads umlauts and ligatures as two letters.
+func TestTwoLetters(t *testing.T) {
+	l, err := parse("xx", "öl = Gemüse\nanchors = löschen öl straße cœur\n"+
+		"group g\nx: löschen\ny: öl\nz: straße\nc: cœur")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"LÖSCHEN", "loeschen", "loschen", "öl", "Oel", "Gemuese", "gemuse", "Strasse", "straße",
+		"coeur", "cœur",
+	} {
+		var h hearing
+		if f, ok := h.find(l, []Turn{{Contact, text}}); !ok || f.Quote != text {
+			t.Errorf("find(%q) quotes %q, %v", text, f.Quote, ok)
+		}
+	}
+}

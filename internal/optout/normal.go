@@ -6,7 +6,8 @@ import (
 )
 
 // fold writes r as it is compared to p, and returns how many bytes that took:
-// lower case, without accents. P must have room for any rune.
+// lower case, without accents, and ligatures as two letters. P must have room
+// for any rune.
 func fold(p []byte, r rune) int {
 	if r < utf8.RuneSelf {
 		if 'A' <= r && r <= 'Z' {
@@ -19,6 +20,14 @@ func fold(p []byte, r rune) int {
 	if i := int(r) - firstPlain; 0 <= i && i < len(plain) && plain[i] != ' ' {
 		p[0] = plain[i]
 		return 1
+	}
+	switch r {
+	case 'ß':
+		return copy(p, "ss")
+	case 'œ':
+		return copy(p, "oe")
+	case 'æ':
+		return copy(p, "ae")
 	}
 	return utf8.EncodeRune(p, r)
 }

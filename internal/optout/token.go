@@ -80,6 +80,10 @@ func (r *reader) word(i int) int {
 		if kind == outside || kind == mask && end == i {
 			break
 		}
+		if kind == apostrophe && n > 0 && n <= maxWord && r.elides(n) {
+			end += size
+			break
+		}
 		masked = masked || kind == mask
 		spells := kind == letter || kind == digit
 		if spells && n == 0 {

@@ -13,7 +13,8 @@ func (p *parser) spellings(line string) error {
 	name, others, ok := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
 	if !ok || name == "" || strings.Contains(name, ":") || name[0] == '@' ||
-		name == "anchors" || name == "short" || name == "endings" {
+		name == "anchors" || name == "short" || name == "endings" ||
+		name == "elided" {
 		return nil
 	}
 	as, err := p.spelled(name)
@@ -39,9 +40,25 @@ func (p *parser) spelled(name string) (word, error) {
 	return p.word(name)
 }
 
+// umlauts are written as two letters where there are no others.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "ae", "Ö", "oe", "Ü", "ue")
+
+// spellOut makes text with its umlauts as two letters another spelling of w,
+// unless that is a word already.
+func (p *parser) spellOut(text string, w word) error {
+	text, err := folded(umlauts.Replace(text))
+	if err != nil {
+		return err
+	}
+	if _, ok := p.lang.words[text]; !ok {
+		p.lang.words[text] = w
+	}
+	return nil
+}
+
 // same makes text another spelling of a word.
-func (p *parser) same(text string, as word) error {
-	text, err := folded(text)
+func (p *parser) same(written string, as word) error {
+	text, err := folded(written)
 	if err != nil {
 		return err
 	}
@@ -49,7 +66,7 @@ func (p *parser) same(text string, as word) error {
 		return fmt.Errorf("%s is a word already", text)
 	}
 	p.lang.words[text] = as
-	return nil
+	return p.spellOut(written, as)
 }
 
 // joints reads "word = other words, others still", for the others that are
@@ -130,8 +147,8 @@ func (p *parser) set(members []string) (set, error) {
 const maxWords = 1 << 15
 
 // word returns the word for a text, which becomes one if it is not yet.
-func (p *parser) word(text string) (word, error) {
-	text, err := folded(text)
+func (p *parser) word(written string) (word, error) {
+	text, err := folded(written)
 	if err != nil {
 		return 0, err
 	}
@@ -143,7 +160,7 @@ func (p *parser) word(text string) (word, error) {
 		w = firstWord + word(len(p.lang.words))
 		p.lang.words[text] = w
 	}
-	return w, nil
+	return w, p.spellOut(written, w)
 }
 
 // folded returns a word as the reader would see it.
