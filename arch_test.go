@@ -35,7 +35,8 @@ var plan = []floor{
 		packages: []string{
 			"internal/store", "internal/store/storetest", "internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
-			"internal/voice/stream", "internal/voice/ears", "internal/api", "internal/web",
+			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
+			"internal/api", "internal/web",
 		},
 	},
 	{
