@@ -20,6 +20,12 @@ const (
 // ReasonOptOut is the reason of every entry that the system adds.
 const ReasonOptOut = "User requested to not be called"
 
+// Reasons that the trail gives for what followed from a person's review.
+const (
+	ReasonConfirmed = "Reviewed: a request not to be called"
+	ReasonReleased  = "Reviewed: no request not to be called"
+)
+
 // MaxReason is the greatest length of a reason in characters.
 const MaxReason = 500
 

@@ -13,6 +13,7 @@ type EventKind string
 const (
 	Added              EventKind = "added"
 	AddedAgain         EventKind = "added_again" // the number was listed already; nothing changed
+	Confirmed          EventKind = "confirmed"   // a provisional entry is provisional no more
 	Edited             EventKind = "edited"
 	Removed            EventKind = "removed"
 	EnvironmentAdded   EventKind = "environment_added"
@@ -33,8 +34,9 @@ type Event struct {
 	CreatedBy    CreatedBy   // of the entry; "" for an environment
 	CreatedAt    time.Time   // of the entry; what the index orders by
 	ReasonBefore string      // edited, removed
-	ReasonAfter  string      // added, added again, edited; why, where it was removed
+	ReasonAfter  string      // added, added again, edited; why it was confirmed or removed
 	By           string      // the user or key that did it; "" for the system
 	CallID       string      // the call in which an opt-out was heard
 	At           time.Time   // UTC, whole microseconds, later than any event before it
+	Provisional  bool        // added: until a person has reviewed what was heard
 }

@@ -15,12 +15,15 @@ func (l *List) Hold(e Entry) {
 	s := l.stripe(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, there := s.held[k]; !there {
-		if s.held == nil {
-			s.held = make(map[key]Entry)
-		}
-		s.held[k] = e
+	kept, there := s.held[k]
+	if s.held == nil {
+		s.held = make(map[key]Entry)
+	}
+	if !there {
 		l.held.Add(1)
+	}
+	if !there || kept.Provisional {
+		s.held[k] = e
 	}
 	s.recall(k)
 }
@@ -52,7 +55,7 @@ func (l *List) letGo(e Entry) {
 	s := l.stripe(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, there := s.held[k]; there {
+	if kept, there := s.held[k]; there && kept == e { // not a definite one, held since
 		delete(s.held, k)
 		l.held.Add(-1)
 	}

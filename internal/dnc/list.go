@@ -35,7 +35,8 @@ type Index interface {
 // returns without an error.
 type Store interface {
 	// AddEntry puts e on its list. A number that is there already keeps its
-	// entry, which is returned with false.
+	// entry, which is returned with false; if that was provisional and e is
+	// not, it is provisional no more.
 	AddEntry(ctx context.Context, e Entry) (Entry, bool, error)
 
 	// EditEntry changes one entry. It returns ErrNotListed where there is
@@ -180,8 +181,9 @@ func (s *stripe) count() (n int) {
 }
 
 // Add puts e on its list, durably. A number that is listed already keeps its
-// entry, unchanged, which is returned with false. When Add returns without an
-// error no call to the number starts any more, and ringing ones are recalled.
+// entry, which is returned with false: unchanged, but that a provisional one is
+// provisional no more once e is not. When Add returns without an error no call to
+// the number starts any more, and ringing ones are recalled.
 func (l *List) Add(ctx context.Context, e Entry) (Entry, bool, error) {
 	reason, err := CleanReason(e.Reason)
 	if err != nil {
@@ -191,7 +193,9 @@ func (l *List) Add(ctx context.Context, e Entry) (Entry, bool, error) {
 	return l.Store.AddEntry(ctx, e)
 }
 
-// Edit changes the number or the reason of an entry. It returns [ErrNotListed]
+// Edit changes the number or the reason of an entry. A provisional entry stays
+// so with another reason; a number that a person has put there is definite. Edit
+// returns [ErrNotListed]
 // where there is no entry, and [ErrListed] where the new number is listed.
 func (l *List) Edit(ctx context.Context, e Edit) (Entry, error) {
 	if e.NewReason != nil {

@@ -37,6 +37,10 @@ type Calls interface {
 	ChangeCall(
 		ctx context.Context, env dnc.Environment, id string, change func(*voice.Call) error,
 	) (voice.Call, error)
+
+	// Review keeps a person's answer to a finding and does what follows from
+	// it, as one.
+	Review(ctx context.Context, env dnc.Environment, r voice.Review) (voice.Heard, error)
 }
 
 // Listener listens to calls. Its exported fields are set once, before use; it
@@ -122,7 +126,9 @@ func (l *Listener) Keys(
 	if !strings.Contains(keys.Pressed, key) {
 		return voice.Heard{}, failure
 	}
-	found := optout.Finding{Turn: call.TurnCount, Phrase: "key_" + key, Quote: key}
+	found := optout.Finding{
+		Verdict: optout.OptOut, Turn: call.TurnCount, Phrase: "key_" + key, Quote: key,
+	}
 	heard, err := l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Key, At: at})
 	return heard, cmp.Or(err, failure)
 }
@@ -141,7 +147,7 @@ func (l *Listener) Unwanted(
 	if err != nil {
 		return voice.Heard{}, err
 	}
-	found := optout.Finding{Phrase: "sip_607", Quote: "607 Unwanted"}
+	found := optout.Finding{Verdict: optout.OptOut, Phrase: "sip_607", Quote: "607 Unwanted"}
 	return l.list(ctx, call, voice.Finding{
 		Finding: found, Channel: voice.Signal, At: whole(at),
 	})

@@ -52,6 +52,7 @@ func (x *tx) addAll(batch []*work) error {
 		return err
 	}
 	fresh := make([]dnc.Entry, 0, len(batch))
+	var confirmed []dnc.Entry
 	for _, one := range batch {
 		e := one.add.entry
 		l, err := x.list(e.Environment)
@@ -63,7 +64,13 @@ func (x *tx) addAll(batch []*work) error {
 		}
 		at := place{e.Environment, e.Number}
 		if there, ok := known[at]; ok {
-			x.note(l, addedAgain(there, e))
+			if there.Provisional && !e.Provisional {
+				there = x.noteConfirmed(l, there, addedAgain(there, e))
+				known[at] = there
+				confirmed = append(confirmed, there)
+			} else {
+				x.note(l, addedAgain(there, e))
+			}
 			one.add.result = outcome{entry: there}
 			continue
 		}
@@ -73,13 +80,40 @@ func (x *tx) addAll(batch []*work) error {
 		fresh = append(fresh, e)
 		one.add.result = outcome{entry: e, added: true}
 	}
-	return x.insertEntries(fresh)
+	if err := x.insertEntries(fresh); err != nil {
+		return err
+	}
+	return x.makeDefinite(confirmed)
+}
+
+// noteConfirmed notes with ev that an entry is provisional no more, and returns
+// it as it is then.
+func (x *tx) noteConfirmed(l *list, e dnc.Entry, ev dnc.Event) dnc.Entry {
+	ev.Kind = dnc.Confirmed
+	e.Provisional, e.UpdatedAt = false, x.note(l, ev).At
+	return e
+}
+
+// makeDefinite writes entries that are provisional no more.
+func (x *tx) makeDefinite(entries []dnc.Entry) error {
+	for _, e := range entries {
+		_, err := x.exec(`
+			UPDATE dnc_entry
+			SET provisional = FALSE, updated_at = $3
+			WHERE environment_id = $1 AND number = $2`,
+			x.worlds[e.Environment].id, digits(e.Number), micros(e.UpdatedAt))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func added(e dnc.Entry) dnc.Event {
 	return dnc.Event{
 		Environment: e.Environment, Kind: dnc.Added, Number: e.Number, CreatedBy: e.CreatedBy,
 		ReasonAfter: e.Reason, By: e.User, CallID: e.CallID, At: e.CreatedAt,
+		Provisional: e.Provisional,
 	}
 }
 
@@ -119,16 +153,16 @@ func (x *tx) known(batch []*work) (map[place]dnc.Entry, error) {
 // insertEntries writes new entries, many in one statement.
 func (x *tx) insertEntries(entries []dnc.Entry) error {
 	return inChunks(entries, func(chunk []dnc.Entry) error {
-		args := make([]any, 0, 8*len(chunk))
+		args := make([]any, 0, 9*len(chunk))
 		for _, e := range chunk {
 			args = append(args, x.worlds[e.Environment].id, digits(e.Number),
 				string(e.CreatedBy), e.Reason, e.User, e.CallID,
-				micros(e.CreatedAt), micros(e.UpdatedAt))
+				micros(e.CreatedAt), micros(e.UpdatedAt), e.Provisional)
 		}
 		_, err := x.exec(`
 			INSERT INTO dnc_entry (environment_id, number, created_by, reason, user_name,
-				call_id, created_at, updated_at)
-			VALUES `+tuples(len(chunk), 8), args...)
+				call_id, created_at, updated_at, provisional)
+			VALUES `+tuples(len(chunk), 9), args...)
 		return err
 	})
 }

@@ -26,22 +26,24 @@ func (x *tx) addCall(c voice.Call) error {
 		return err
 	}
 	_, err = x.exec(`
-		INSERT INTO call (environment_id, `+callColumns+`)
-		VALUES (`+placeholders(1, 18)+`)`, callArgs(l.id, c)...)
+		INSERT INTO call (environment_id, `+callColumns+`, opted_out)
+		VALUES (`+placeholders(1, 19)+`)`, callArgs(l.id, c)...)
 	if err != nil {
 		return err
 	}
 	x.counts[likeOf(l.id, c)]++
-	return x.addFindings(c.ID, c.Findings, 0)
+	return x.addFindings(l.id, c, 0)
 }
 
-// callArgs are the columns of a call, after that of its environment.
+// callArgs are the columns of a call, after that of its environment, and whether
+// an opt-out was heard on it.
 func callArgs(id int64, c voice.Call) []any {
+	_, optedOut := c.OptedOut()
 	return []any{
 		id, c.ID, string(c.Direction), digits(c.Number), digits(c.CallerID), c.Provider,
 		c.CampaignID, string(c.Status), string(c.Disposition), string(c.SkipReason),
 		c.OptOutDetection, c.Revision, c.By, micros(c.StartedAt), micros(c.AnsweredAt),
-		micros(c.EndedAt), int64(len(c.Findings)), int64(c.TurnCount),
+		micros(c.EndedAt), int64(len(c.Findings)), int64(c.TurnCount), optedOut,
 	}
 }
 
@@ -70,7 +72,7 @@ func (x *tx) changeCall(
 		return voice.Call{}, err
 	}
 	c.ID, c.Environment, c.TurnCount = before.ID, before.Environment, before.TurnCount
-	if err := x.addFindings(c.ID, c.Findings[had:], had); err != nil {
+	if err := x.addFindings(id, c, had); err != nil {
 		return voice.Call{}, err
 	}
 	return c, x.writeCall(id, before, c)
@@ -90,7 +92,7 @@ func (x *tx) writeCall(id int64, before, after voice.Call) error {
 		SET direction = $3, number = $4, caller_id = $5, provider = $6, campaign_id = $7,
 			status = $8, disposition = $9, skip_reason = $10, opt_out_detection = $11,
 			revision = $12, by = $13, started_at = $14, answered_at = $15, ended_at = $16,
-			findings = $17, turns = $18
+			findings = $17, turns = $18, opted_out = $19
 		WHERE environment_id = $1 AND id = $2`, callArgs(id, after)...)
 	return err
 }

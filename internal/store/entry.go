@@ -12,7 +12,8 @@ import (
 var _ dnc.Store = (*Store)(nil)
 
 // entryColumns are the columns of dnc_entry that [entryRow] reads.
-const entryColumns = `number, created_by, reason, user_name, call_id, created_at, updated_at`
+const entryColumns = `number, created_by, reason, user_name, call_id, created_at, updated_at,
+	provisional`
 
 // EditEntry implements [dnc.Store]. An edit that changes nothing leaves no
 // event.
@@ -52,16 +53,18 @@ func (x *tx) editEntry(e dnc.Edit) (dnc.Entry, error) {
 	after.UpdatedAt = ev.At
 	_, err = x.exec(`
 		UPDATE dnc_entry
-		SET number = $3, reason = $4, updated_at = $5
+		SET number = $3, reason = $4, updated_at = $5, provisional = $6
 		WHERE environment_id = $1 AND number = $2`,
-		l.id, digits(before.Number), digits(after.Number), after.Reason, micros(ev.At))
+		l.id, digits(before.Number), digits(after.Number), after.Reason, micros(ev.At),
+		after.Provisional)
 	return after, err
 }
 
-// edited returns what e makes of an entry, except for its UpdatedAt.
+// edited returns what e makes of an entry, except for its UpdatedAt. A number
+// that a person puts on the list stands, whatever comes of a review.
 func edited(entry dnc.Entry, e dnc.Edit) dnc.Entry {
-	if e.NewNumber != nil {
-		entry.Number = *e.NewNumber
+	if e.NewNumber != nil && *e.NewNumber != entry.Number {
+		entry.Number, entry.Provisional = *e.NewNumber, false
 	}
 	if e.NewReason != nil {
 		entry.Reason = *e.NewReason
@@ -226,7 +229,8 @@ func entryRow(r row, env dnc.Environment) (dnc.Entry, error) {
 	e := dnc.Entry{Environment: env}
 	var number, createdAt, updatedAt int64
 	err := r.Scan(
-		&number, &e.CreatedBy, &e.Reason, &e.User, &e.CallID, &createdAt, &updatedAt)
+		&number, &e.CreatedBy, &e.Reason, &e.User, &e.CallID, &createdAt, &updatedAt,
+		&e.Provisional)
 	e.Number = number164(number)
 	e.CreatedAt, e.UpdatedAt = timeOf(createdAt), timeOf(updatedAt)
 	return e, err

@@ -89,7 +89,7 @@ func callConditions(environmentID int64, q voice.CallQuery) *conditions {
 		c.add(`campaign_id <> ''`) // so that the index over those serves
 	}
 	if q.OptOut != nil {
-		c.add(map[bool]string{true: `findings > 0`, false: `findings = 0`}[*q.OptOut])
+		c.add(map[bool]string{true: `opted_out`, false: `NOT opted_out`}[*q.OptOut])
 	}
 	if words := fold(q.Words); words != "" {
 		c.add(`EXISTS (
@@ -122,8 +122,9 @@ type alike struct {
 }
 
 func likeOf(environmentID int64, c voice.Call) alike {
+	_, optedOut := c.OptedOut()
 	return alike{
-		environmentID, c.Direction, c.Status, c.Disposition, c.SkipReason, len(c.Findings) > 0,
+		environmentID, c.Direction, c.Status, c.Disposition, c.SkipReason, optedOut,
 	}
 }
 
@@ -205,10 +206,10 @@ func (s *Store) CallCounts(
 		return counts, s.eachCount(ctx, id, count)
 	}
 	rows, err := s.query(ctx, `
-		SELECT direction, status, disposition, skip_reason, findings > 0, COUNT(*)
+		SELECT direction, status, disposition, skip_reason, opted_out, COUNT(*)
 		FROM call
 		WHERE environment_id = $1 AND started_at >= $2
-		GROUP BY direction, status, disposition, skip_reason, findings > 0`,
+		GROUP BY direction, status, disposition, skip_reason, opted_out`,
 		id, micros(since))
 	if err != nil {
 		return voice.Counts{}, err

@@ -40,6 +40,16 @@ type (
 		PerSecond   float64 `json:"per_second,omitzero"`
 		PerCallerID float64 `json:"per_caller_id,omitzero"`
 	}
+	findingSlot struct {
+		Name string `json:"name"`
+		Text string `json:"text"`
+	}
+	findingSpan struct {
+		Turn  int    `json:"turn"`
+		Start int    `json:"start"`
+		End   int    `json:"end"`
+		Quote string `json:"quote"`
+	}
 )
 
 // lapse is a time.Duration in words: 1h30m0s.

@@ -10,7 +10,7 @@ import (
 
 // eventColumns are the columns of event that [eventRow] reads.
 const eventColumns = `environment, revision, kind, number, new_number, created_by,
-	created_at, reason_before, reason_after, by, call_id, at`
+	created_at, reason_before, reason_after, by, call_id, at, provisional`
 
 // Trail returns one page of env's trail, newest first. The trail of an
 // environment that was removed is still there.
@@ -141,16 +141,16 @@ func trailConditions(env dnc.Environment, q dnc.TrailQuery, part span) *conditio
 // writeEvents writes the events of the transaction into the trail.
 func (x *tx) writeEvents() error {
 	return inChunks(x.events, func(chunk []dnc.Event) error {
-		args := make([]any, 0, 12*len(chunk))
+		args := make([]any, 0, 13*len(chunk))
 		for _, ev := range chunk {
 			args = append(args, string(ev.Environment), ev.Revision, string(ev.Kind),
 				digits(ev.Number), digits(ev.NewNumber), string(ev.CreatedBy),
 				micros(ev.CreatedAt), ev.ReasonBefore, ev.ReasonAfter, ev.By, ev.CallID,
-				micros(ev.At))
+				micros(ev.At), ev.Provisional)
 		}
 		_, err := x.exec(`
 			INSERT INTO event (`+eventColumns+`)
-			VALUES `+tuples(len(chunk), 12), args...)
+			VALUES `+tuples(len(chunk), 13), args...)
 		return err
 	})
 }
@@ -161,7 +161,8 @@ func eventRow(r row) (dnc.Event, error) {
 	var number, newNumber, createdAt, at int64
 	err := r.Scan(
 		&ev.Environment, &ev.Revision, &ev.Kind, &number, &newNumber, &ev.CreatedBy,
-		&createdAt, &ev.ReasonBefore, &ev.ReasonAfter, &ev.By, &ev.CallID, &at)
+		&createdAt, &ev.ReasonBefore, &ev.ReasonAfter, &ev.By, &ev.CallID, &at,
+		&ev.Provisional)
 	ev.Number, ev.NewNumber = number164(number), number164(newNumber)
 	ev.CreatedAt, ev.At = timeOf(createdAt), timeOf(at)
 	return ev, err

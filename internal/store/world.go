@@ -12,7 +12,7 @@ import (
 
 // worldColumns are the columns of environment that [worldRow] reads.
 const worldColumns = `name, revision, default_region, max_concurrent_calls,
-	opt_out_detection, hidden, created_at`
+	opt_out_detection, opt_out_preset, hidden, created_at`
 
 // Worlds returns every environment, by name.
 func (s *Store) Worlds(ctx context.Context) ([]dnc.World, error) {
@@ -70,13 +70,14 @@ func (x *tx) addWorld(w dnc.World, by string) (dnc.World, error) {
 	w.CreatedAt, w.Revision = ev.At, ev.Revision
 	_, err = x.exec(`
 		INSERT INTO environment (name, id, revision, last_at, default_region,
-			max_concurrent_calls, opt_out_detection, hidden, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			max_concurrent_calls, opt_out_detection, hidden, created_at, opt_out_preset)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (name) DO UPDATE SET id = $2, default_region = $5,
-			max_concurrent_calls = $6, opt_out_detection = $7, hidden = $8, created_at = $9`,
+			max_concurrent_calls = $6, opt_out_detection = $7, hidden = $8, created_at = $9,
+			opt_out_preset = $10`,
 		string(w.Name), l.id, l.revision, l.lastAt, w.Settings.DefaultRegion,
 		int64(w.Settings.MaxConcurrentCalls), w.Settings.OptOutDetection, w.Settings.Hidden,
-		micros(w.CreatedAt))
+		micros(w.CreatedAt), w.Settings.OptOutPreset)
 	return w, err
 }
 
@@ -142,10 +143,11 @@ func (x *tx) changeWorld(
 	}).Revision
 	_, err = x.exec(`
 		UPDATE environment
-		SET default_region = $2, max_concurrent_calls = $3, opt_out_detection = $4, hidden = $5
+		SET default_region = $2, max_concurrent_calls = $3, opt_out_detection = $4, hidden = $5,
+			opt_out_preset = $6
 		WHERE name = $1`,
 		string(env), w.Settings.DefaultRegion, int64(w.Settings.MaxConcurrentCalls),
-		w.Settings.OptOutDetection, w.Settings.Hidden)
+		w.Settings.OptOutDetection, w.Settings.Hidden, w.Settings.OptOutPreset)
 	return w, err
 }
 
@@ -208,7 +210,7 @@ func worldRow(r row) (dnc.World, error) {
 	var calls, createdAt int64
 	err := r.Scan(
 		&w.Name, &w.Revision, &w.Settings.DefaultRegion, &calls,
-		&w.Settings.OptOutDetection, &w.Settings.Hidden, &createdAt)
+		&w.Settings.OptOutDetection, &w.Settings.OptOutPreset, &w.Settings.Hidden, &createdAt)
 	w.Settings.MaxConcurrentCalls = int(calls)
 	w.CreatedAt = timeOf(createdAt)
 	return w, err

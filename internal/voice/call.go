@@ -2,6 +2,7 @@ package voice
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"nocall/internal/campaign"
@@ -57,28 +58,38 @@ type Call struct {
 	AnsweredAt      time.Time // zero if it was not
 	EndedAt         time.Time // zero while it lasts
 
-	Findings  []Finding // opt-outs heard, in order
+	Findings  []Finding // opt-outs heard, and what may be one, in order
 	TurnCount int
 	Turns     []Turn // only where a whole call is asked for
 }
 
-// OptedOut returns the first opt-out heard on the call, if there was one.
+// OptedOut returns the first opt-out heard on the call, if there was one: what
+// is in doubt is none until a person has confirmed it.
 func (c *Call) OptedOut() (Finding, bool) {
-	if len(c.Findings) == 0 {
-		return Finding{}, false
+	for i := range c.Findings {
+		if c.Findings[i].OptOut() {
+			return c.Findings[i], true
+		}
 	}
-	return c.Findings[0], true
+	return Finding{}, false
 }
 
-// Note keeps a finding. The same one again, as of a turn that was sent twice
-// because its answer was lost, is kept once.
-func (c *Call) Note(f Finding) {
-	for _, kept := range c.Findings {
-		if kept.Channel == f.Channel && kept.Turn == f.Turn && kept.Quote == f.Quote {
-			return
+// Suppressed reports whether something was heard on the call for which its
+// contact is not to be called, be it until a person has looked.
+func (c *Call) Suppressed() bool {
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Suppresses() })
+}
+
+// Note keeps a finding and returns it as it is kept. One of the same request,
+// as of a turn that was sent twice, is kept once: the first.
+func (c *Call) Note(f Finding) Finding {
+	for i := range c.Findings {
+		if c.Findings[i].Same(&f) {
+			return c.Findings[i]
 		}
 	}
 	c.Findings = append(c.Findings, f)
+	return f
 }
 
 // Ring notes that the contact's phone rings. A call further on stays as it is.
@@ -140,7 +151,7 @@ type CallQuery struct {
 	Disposition campaign.Disposition
 	SkipReason  campaign.SkipReason
 	CampaignID  string
-	OptOut      *bool  // whether an opt-out was heard
+	OptOut      *bool  // whether an opt-out was heard, see Call.OptedOut
 	Words       string // in the transcript, in any case
 	Since       time.Time
 	Until       time.Time // before

@@ -65,7 +65,8 @@ func TestAnsweredOnce(t *testing.T) {
 func TestNote(t *testing.T) {
 	finding := func(turn int, channel voice.Channel, at time.Time) voice.Finding {
 		return voice.Finding{
-			Finding: optout.Finding{Turn: turn, Quote: "stop"}, Channel: channel, At: at,
+			Finding: optout.Finding{Verdict: optout.OptOut, Turn: turn, Quote: "stop"},
+			Channel: channel, At: at,
 		}
 	}
 	var c voice.Call
@@ -75,9 +76,9 @@ func TestNote(t *testing.T) {
 	c.Note(finding(1, voice.Speech, start))
 	c.Note(finding(1, voice.Speech, start.Add(time.Second))) // sent again
 	c.Note(finding(1, voice.Key, start))
-	c.Note(finding(3, voice.Speech, start))
-	if len(c.Findings) != 3 {
-		t.Errorf("%d findings, want 3", len(c.Findings))
+	c.Note(finding(3, voice.Speech, start)) // asked again
+	if len(c.Findings) != 2 {
+		t.Errorf("%d findings, want 2", len(c.Findings))
 	}
 	if f, ok := c.OptedOut(); !ok || f.Channel != voice.Speech || !f.At.Equal(start) {
 		t.Errorf("OptedOut = %+v, %v; want the first finding", f, ok)

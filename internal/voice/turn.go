@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"nocall/internal/dnc"
 	"nocall/internal/optout"
 )
 
@@ -39,7 +38,11 @@ type Turn struct {
 	Text     string
 	Language string // IETF tag; "" if unknown
 	At       time.Time
-	Partial  bool // the words may still change: they are neither kept nor judged
+	Partial  bool // the words may still change: they are judged, and not kept
+
+	// Utterance names what a partial turn revises, and the turn that ends it;
+	// "" is whatever the speaker is saying.
+	Utterance string
 }
 
 // Validate reports what is wrong with a turn that came from outside.
@@ -79,45 +82,4 @@ type Keys struct {
 	Pressed string
 	OptOut  string // the key that opts out on this call; "" for DefaultKey
 	At      time.Time
-}
-
-// Channel says through which channel an opt-out came.
-type Channel string
-
-// The channels of an opt-out on a call.
-const (
-	Speech Channel = "speech"
-	Key    Channel = "key"    // a keypress
-	Signal Channel = "signal" // SIP 607 Unwanted, RFC 8197
-)
-
-// Finding is an opt-out found on a call. For a channel other than speech the
-// words are those of the channel: the keys, or the signal.
-type Finding struct {
-	optout.Finding
-	Engine      string // the version of the detector that found it; "" where nothing was said
-	Channel     Channel
-	At          time.Time
-	Listed      bool // false where the caller withheld their number, or nothing was to be listed
-	Provisional bool // it was listed until a person has looked
-	Review      ReviewState
-	ReviewedBy  string // the user or key; "" while none has
-	ReviewedAt  time.Time
-}
-
-// ReviewState says how far a person's look at a finding has come.
-type ReviewState string
-
-// The states of a review. A clear opt-out needs none: its state is "".
-const (
-	ReviewOpen ReviewState = "open"
-	Confirmed  ReviewState = "confirmed" // it was an opt-out: its number stays listed
-	Released   ReviewState = "released"  // it was not: its number is off the list again
-)
-
-// Heard is what came of a turn or of keys: nothing, or a finding and the entry
-// that stands on the list for it.
-type Heard struct {
-	Finding *Finding
-	Entry   *dnc.Entry // nil where nothing could be listed, see Finding.Listed
 }

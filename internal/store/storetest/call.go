@@ -34,9 +34,12 @@ func turn(text string) voice.Turn {
 func finding(i int) voice.Finding {
 	return voice.Finding{
 		Finding: optout.Finding{
-			Turn: i, Phrase: "do_not_call", Quote: "don't call", Start: 7, End: 17, Language: "en",
+			Verdict: optout.OptOut, Turn: i, Phrase: "do_not_call", Quote: "don't call",
+			Start: 7, End: 17, Language: "en",
+			Slots:  []optout.Slot{{Name: "action", Text: "call"}},
+			Before: &optout.Span{Turn: i - 1, Start: 1, End: 5, Quote: "stop"},
 		},
-		Channel: voice.Speech, At: at(60), Listed: true,
+		Engine: "7", Channel: voice.Speech, At: at(60), Listed: true,
 	}
 }
 

@@ -63,6 +63,11 @@ type calls interface {
 	Calls(ctx context.Context, env dnc.Environment, q voice.CallQuery) (voice.CallPage, error)
 	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
 	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
+	Review(ctx context.Context, env dnc.Environment, r voice.Review) (voice.Heard, error)
+	Findings(
+		ctx context.Context, env dnc.Environment, q voice.FindingQuery,
+	) (voice.FindingPage, error)
+	OpenReviews(ctx context.Context, env dnc.Environment) (int, error)
 }
 
 type replies interface {

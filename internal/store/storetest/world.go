@@ -26,7 +26,9 @@ func testWorlds(t *testing.T, d *database) {
 	if got, err := s.World(ctx, "sandbox"); got != want || err != nil {
 		t.Errorf("World = %+v, %v; want %+v", got, err, want)
 	}
-	want.Settings = dnc.Settings{DefaultRegion: "DE", MaxConcurrentCalls: 7, Hidden: true}
+	want.Settings = dnc.Settings{
+		DefaultRegion: "DE", MaxConcurrentCalls: 7, OptOutPreset: "strict", Hidden: true,
+	}
 	change := func(to *dnc.Settings) error { *to = want.Settings; return nil }
 	want.Revision = 2
 	for range 2 { // the second time it changes nothing
