@@ -5,25 +5,29 @@ const maxAnswer = 8
 
 // answer returns the dialogue whose question the agent asked last and to which
 // the contact's tokens are the answer.
-func (h *hearing) answer(l *language, turns []Turn) (candidate, bool) {
-	said, n := h.contact.tokens, len(turns)
+func (e *ear) answer(turns []Turn) (c candidate) {
+	said, n := e.said.tokens, len(turns)
 	if len(said) > maxAnswer || n == 0 || turns[n-1].Speaker != Agent {
-		return candidate{}, false
+		return candidate{}
 	}
-	asked := &h.agent
-	asked.read(l, turns[n-1].Text)
-	asked.join()
-	c, ok := l.first(asked.lastQuestion(), true)
-	if !ok {
-		return candidate{}, false
+	e.asked.read(e.said.lang, turns[n-1].Text)
+	e.asked.join()
+	question := e.asked.passage()
+	question.tokens, question.dialogue = e.asked.lastQuestion(), true
+	asked := question.best()
+	if asked.rank == nothing {
+		return candidate{}
 	}
+	g := &e.said.lang.groups[asked.group]
 	pl := place{tokens: said, ending: len(said), runsOn: true}
-	for i, a := range l.groups[c.group].answers {
+	for i, a := range g.answers {
 		if _, ok := pl.match(a.pattern, 0); ok {
-			return candidate{c.group, i, 0, len(said)}, true
+			c = candidate{group: asked.group, phrase: i, end: len(said)}
+			c.rank = c.worth(g)
+			return c
 		}
 	}
-	return candidate{}, false
+	return candidate{}
 }
 
 // lastQuestion returns the last question of the turn that was read or, if it

@@ -3,24 +3,28 @@ package optout
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // A language is what is known of one language: its words, and the groups of
 // phrases that stand or fall by the same rules.
 type language struct {
-	tag     string // such as "en"
-	words   map[string]word
-	joints  map[word][]joint // by first word
-	anchors set              // the words without which nothing can be found
-	short   set              // the words whose dot ends no sentence
-	endings []ending         // what is written at the end of a word and is one of its own
-	elided  []ending         // and at its beginning
-	groups  []group
-	firsts  [][]phraseAt // by first word, the phrases that may stand there
-	answers set          // the first words of answers
-	later   rules        // what, said later in the turn, takes it all back
+	tag      string // such as "en"
+	words    map[string]word
+	joints   map[word][]joint // by first word
+	anchors  set              // the words without which nothing can be found
+	short    set              // the words whose dot ends no sentence
+	digits   set              // the words for single digits
+	endings  []ending         // what is written at the end of a word and is one of its own
+	elided   []ending         // what is written at the beginning of the next word
+	unlike   map[string]bool  // words that are no slips of an anchor
+	groups   []group
+	firsts   [][]phraseAt // by first word, the phrases that may stand there
+	answers  set          // the first words of answers
+	later    rules        // what, said later in the turn, takes it all back
+	withdraw rules        // what, said in a later turn, takes it all back
+	offers   rules        // what offers another time or way to call
+	unless   rules        // what, right before them, makes the three above mean nothing
 }
 
 // A group holds phrases and the rules that each of their candidates must
@@ -28,20 +32,31 @@ type language struct {
 // the contact's answer is the opt-out.
 type group struct {
 	name    string
+	family  string // the ambiguous family of its phrases; "" if they are clear
 	phrases []phrase
-	before  rules // what spoils a candidate when it stands right before it
-	after   rules // and right after it
 	answers rules
+	spoilers
+}
+
+// Spoilers are the rules of a group.
+type spoilers struct {
+	before       rules // what spoils a candidate when it stands right before it
+	after        rules // and right after it
+	sentence     rules // and anywhere else in its sentence
+	scopesBefore rules // what limits a candidate when it stands right before it
+	scopes       rules // and right after it
 }
 
 // A phrase is a pattern of words that may carry an opt-out.
 type phrase struct {
 	name    string
 	pattern pattern
-	line    int // where it is written
+	begin   set  // the words it may begin with; nil if any
+	line    int  // where it is written
+	slot    slot // of a scope: what its words fill
 }
 
-type rules []phrase
+type rules = []phrase
 
 // A phraseAt tells a phrase by its place in the language's groups.
 type phraseAt struct{ group, phrase int }
@@ -50,19 +65,25 @@ type phraseAt struct{ group, phrase int }
 type parser struct {
 	lang    *language
 	classes map[string]set
-	at      int // number of the line
+	subs    map[string][][]string // sub-patterns: the steps of each way to say them
+	at      int                   // number of the line
+	size    int                   // steps that the line came to, with its sub-patterns
 }
 
 // parse reads a phrase file. Its error names the line.
 func parse(tag, text string) (*language, error) {
 	p := &parser{
-		lang:    &language{tag: tag, words: map[string]word{}, joints: map[word][]joint{}},
+		lang: &language{
+			tag: tag, words: map[string]word{}, joints: map[word][]joint{}, unlike: map[string]bool{},
+		},
 		classes: map[string]set{"DIGITS": {1 << number}},
+		subs:    map[string][][]string{},
 	}
 	// What a word is said for must be known before the word is met.
 	for _, read := range []func(string) error{p.spellings, p.line} {
 		for i, line := range strings.Split(text, "\n") {
-			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			line, _, _ = strings.Cut(line, "#")
+			if line = strings.TrimSpace(line); line == "" {
 				continue
 			}
 			p.at = i + 1
@@ -81,6 +102,9 @@ func (p *parser) line(line string) error {
 	if name, ok := strings.CutPrefix(line, "group "); ok {
 		return p.begin(strings.Fields(name))
 	}
+	if name, ok := strings.CutPrefix(line, "family "); ok {
+		return p.family(strings.Fields(name))
+	}
 	i := strings.IndexAny(line, "=:")
 	if i < 0 {
 		return fmt.Errorf("%q is no group and has neither = nor : in it", line)
@@ -91,18 +115,34 @@ func (p *parser) line(line string) error {
 		return fmt.Errorf("%q lacks one side", line)
 	case line[i] == ':':
 		return p.rule(strings.Fields(name), rest)
-	case name == "anchors":
-		return p.more(&p.lang.anchors, rest)
-	case name == "short":
-		return p.more(&p.lang.short, rest)
+	case name == "unlike":
+		return p.unlike(rest)
 	case name == "endings":
 		return p.affixes(&p.lang.endings, strings.Fields(rest))
 	case name == "elided":
 		return p.affixes(&p.lang.elided, strings.Fields(rest))
 	case name[0] == '@':
 		return p.class(name, rest)
+	case name[0] == '<':
+		return p.sub(name, rest)
+	}
+	if words := p.setting(name); words != nil {
+		return p.more(words, rest)
 	}
 	return p.joints(name, rest)
+}
+
+// setting returns the set of words of that name, or nil if there is none.
+func (p *parser) setting(name string) *set {
+	switch name {
+	case "anchors":
+		return &p.lang.anchors
+	case "short":
+		return &p.lang.short
+	case "digits":
+		return &p.lang.digits
+	}
+	return nil
 }
 
 // begin reads "group NAME" or "group NAME with OTHER", which takes over the
@@ -117,10 +157,26 @@ func (p *parser) begin(fields []string) error {
 		if i < 0 {
 			return fmt.Errorf("group %s: there is no group %s before it", g.name, fields[2])
 		}
-		g.before = slices.Clone(p.lang.groups[i].before)
-		g.after = slices.Clone(p.lang.groups[i].after)
+		g.spoilers = p.lang.groups[i].clone()
 	}
 	p.lang.groups = append(p.lang.groups, g)
+	return nil
+}
+
+func (s spoilers) clone() spoilers {
+	return spoilers{
+		before: slices.Clone(s.before), after: slices.Clone(s.after),
+		sentence:     slices.Clone(s.sentence),
+		scopesBefore: slices.Clone(s.scopesBefore), scopes: slices.Clone(s.scopes),
+	}
+}
+
+// family reads "family NAME".
+func (p *parser) family(fields []string) error {
+	if len(fields) != 1 || len(p.lang.groups) == 0 {
+		return fmt.Errorf("family %s: want one name, in a group", strings.Join(fields, " "))
+	}
+	p.lang.groups[len(p.lang.groups)-1].family = fields[0]
 	return nil
 }
 
@@ -131,85 +187,79 @@ func (p *parser) rule(head []string, text string) error {
 		return err
 	}
 	ph := phrase{name: head[len(head)-1], pattern: steps, line: p.at}
-	if len(head) == 2 && head[0] == "later" {
-		p.lang.later = append(p.lang.later, ph)
-		return nil
+	if words, err := first(steps); err == nil {
+		ph.begin = words
+	}
+	if len(head) == 1 && head[0] == "alternative" {
+		head = []string{"alternative", "another_slot"}
+	}
+	if len(head) > 2 {
+		return fmt.Errorf("%q: want NAME or KIND NAME", strings.Join(head, " "))
+	}
+	if len(head) == 2 {
+		if to := p.lang.rules(head[0]); to != nil {
+			*to = append(*to, ph)
+			return nil
+		}
 	}
 	if len(p.lang.groups) == 0 {
 		return fmt.Errorf("%s is in no group", ph.name)
 	}
 	g := &p.lang.groups[len(p.lang.groups)-1]
-	switch {
-	case len(head) == 1:
-		g.phrases = append(g.phrases, ph)
-	case len(head) != 2:
-		return fmt.Errorf("%q: want NAME or KIND NAME", strings.Join(head, " "))
-	case head[0] == "before":
-		g.before = append(g.before, ph)
-	case head[0] == "after":
-		g.after = append(g.after, ph)
-	case head[0] == "answer":
-		g.answers = append(g.answers, ph)
-	default:
-		return fmt.Errorf("%s: want before, after, later or answer", head[0])
+	to := &g.phrases
+	if len(head) == 2 {
+		if to, err = g.rules(head[0], &ph); err != nil {
+			return err
+		}
+	}
+	*to = append(*to, ph)
+	return nil
+}
+
+// rules returns the language's own rules of that kind, or nil if there are
+// none.
+func (l *language) rules(kind string) *rules {
+	switch kind {
+	case "later":
+		return &l.later
+	case "withdraw":
+		return &l.withdraw
+	case "alternative":
+		return &l.offers
+	case "unless":
+		return &l.unless
 	}
 	return nil
 }
 
-func (p *parser) pattern(text string) (pattern, error) {
-	var steps pattern
-	gaps := 0
-	for field := range strings.FieldsSeq(text) {
-		s, err := p.step(field)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", field, err)
-		}
-		if s.kind == gap {
-			gaps++
-		}
-		steps = append(steps, s)
+// rules returns the group's rules of that kind, to which ph is to be added.
+func (g *group) rules(kind string, ph *phrase) (to *rules, err error) {
+	switch kind {
+	case "before":
+		return &g.before, nil
+	case "after":
+		return &g.after, nil
+	case "sentence":
+		return &g.sentence, nil
+	case "answer":
+		return &g.answers, nil
+	case "scope", "scope-before":
+		return g.scope(kind, ph)
 	}
-	if gaps > maxGaps || len(steps) > maxSteps {
-		return nil, fmt.Errorf("more than %d steps or %d gaps", maxSteps, maxGaps)
-	}
-	return steps, nil
+	return nil, fmt.Errorf("%s: want before, after, sentence, scope, scope-before, answer, later, "+
+		"withdraw, alternative or unless", kind)
 }
 
-func (p *parser) step(field string) (s step, err error) {
-	switch field {
-	case ".":
-		return step{kind: edge}, nil
-	case "+":
-		return step{kind: near}, nil
-	case "BEGIN":
-		return step{kind: opening}, nil
-	case "END":
-		return step{kind: closing}, nil
+// scope is rules for those that limit a request. It gives ph its slot.
+func (g *group) scope(kind string, ph *phrase) (to *rules, err error) {
+	fills, ok := scopeSlots[ph.name]
+	if !ok {
+		return nil, fmt.Errorf("%s %s: want time, frequency, place, channel, topic, person or number",
+			kind, ph.name)
 	}
-	if most, ok := strings.CutPrefix(field, ".."); ok {
-		most, but, limited := strings.Cut(most, "!")
-		s.kind = gap
-		if s.most, err = strconv.Atoi(most); err != nil || s.most < 1 || s.most > maxGap {
-			return s, fmt.Errorf("a gap is of 1 to %d words", maxGap)
-		}
-		if !limited {
-			return s, nil
-		}
-		field = but
+	ph.slot, _ = slotOf(fills)
+	if kind == "scope" {
+		return &g.scopes, nil
 	}
-	if words, ok := strings.CutPrefix(field, "!"); ok {
-		s.kind, field = other, words
-	}
-	if words, ok := strings.CutSuffix(field, "?"); ok && s.kind == one {
-		s.kind, field = maybe, words
-	}
-	s.words, err = p.set(strings.Split(field, "|"))
-	return s, err
+	return &g.scopesBefore, nil
 }
-
-// What bounds the work of a match.
-const (
-	maxGap   = 12 // words
-	maxGaps  = 5
-	maxSteps = 20
-)

@@ -20,11 +20,21 @@ func TestParseErrors(t *testing.T) {
 		{"group any of it", "line 1: group \"any of it\": want NAME or NAME with OTHER"},
 		{"group a with b", "line 1: group a: there is no group b before it"},
 		{head + "x y z: stop", "line 3: \"x y z\": want NAME or KIND NAME"},
-		{head + "befor x: stop", "line 3: befor: want before, after, later or answer"},
+		{head + "befor x: stop", "line 3: befor: want before, after, sentence, "},
 		{head + "x: stop @call", "line 3: @call: \"@call\" is neither a word nor a @class"},
 		{head + "x: stop ..99", "line 3: ..99: a gap is of 1 to 12 words"},
 		{head + "x: stop ..", "line 3: ..: a gap is of 1 to 12 words"},
-		{head + "x: stop" + strings.Repeat(" ..1 a", 6), "line 3: more than 20 steps or 5 gaps"},
+		{head + "x: stop" + strings.Repeat(" ..1 a", 7), "line 3: more than 30 steps or 6 gaps"},
+		{head + "family", "line 3: \"family\" is no group"},
+		{"family alone", "line 1: family alone: want one name, in a group"},
+		{head + "scope hue: a", "line 3: scope hue: want time, frequency, place, channel, topic, person or number"},
+		{head + "x: stop hue:a", "line 3: hue:a: there is no slot \"hue\""},
+		{head + "x: stop <me>", "line 3: there is no sub-pattern <me> before it"},
+		{head + "<me = a", "line 3: \"<me\": want <name>"},
+		{head + "<me> = a\n<me> = b", "line 4: sub-pattern <me> is there already"},
+		{head + "<me> = a,, b", "line 3: a comma too many"},
+		{head + "<a> = b, stop\nx: <a> c", "line 4: x: needs a step"},
+		{head + "<a> = b, c d\n<b> = <a> <a>\n<c> = <b> <b> <b>\nx: stop <c> <c> <c>", "line 6: more than"},
 		{head + "x: stop a||b", "line 3: a||b: \"\" is not a word"},
 		{head + "x: me? stop", "line 3: x: must begin with a word that is not optional"},
 		{head + "x: call me", "line 3: x: needs a step all of whose words are anchors"},
@@ -44,6 +54,17 @@ func TestMatch(t *testing.T) {
 	for _, c := range []struct {
 		pattern, text, want string
 	}{
+		{"a <s> d", "a b d", "a b d"},
+		{"a <s> d", "a c x d", "a c x d"},
+		{"a <s> d", "a c d", ""},
+		{"a <s>? d", "a d", "a d"},
+		{"<s> <s>", "b c x b", "b c x"},
+		{"<t> b", "c x x d b", "c x x d b"},
+		{"a <t>? b", "a b d b", "a b d b"},
+		{"a list:<s>?", "a", "a"},
+		{"a ?", "a b", ""},
+		{"a ?", "a? b", "a"},
+		{"a ?", "a?", "a"},
 		{"a b", "a b c", "a b"},
 		{"a b", "a. b", ""},
 		{"a b?", "a c", "a"},
@@ -67,13 +88,15 @@ func TestMatch(t *testing.T) {
 		{"BEGIN a END", "a. b", ""},
 		{"a DIGITS", "a 5pm", "a 5pm"},
 	} {
-		l, err := parse("xx", "anchors = a x\ngroup g\nalphabet: a|x|b|c|d a\nrule: "+c.pattern)
+		l, err := parse("xx", "anchors = a x b c\n<s> = b, c x\n<t> = <s> ..1 d\n"+
+			"group g\nalphabet: a|x|b|c|d a\nrule: "+c.pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var r reader
 		r.read(l, c.text)
-		pl := place{tokens: r.tokens, ending: anywhere}
+		s := r.passage()
+		pl := s.place()
 		got := ""
 		if end, ok := pl.match(l.groups[0].phrases[1].pattern, 0); ok {
 			got = c.text[:r.tokens[end-1].end]
@@ -98,7 +121,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		said := text[:min(len(text), 500)]
-		new(hearing).find(l, []Turn{{Agent, said}, {Contact, said}})
+		new(hearing).hear([]*language{l}, []Turn{{Agent, said}, {Contact, said}}, "")
 	})
 }
 
@@ -112,8 +135,8 @@ func TestEndings(t *testing.T) {
 		"say cállme now": "cállme", "callus": "callus", "call me": "call me",
 		"calme": "", "me": "", "recallme": "",
 	} {
-		var h hearing
-		f, _ := h.find(l, []Turn{{Contact, text}})
+		d := &Detector{languages: []*language{l}}
+		f, _ := d.FindLast([]Turn{{Contact, text}}, Options{})
 		if f.Quote != want {
 			t.Errorf("find(%q) quotes %q; want %q", text, f.Quote, want)
 		}
@@ -131,8 +154,8 @@ func TestElided(t *testing.T) {
 		"m' appelez": "m' appelez", "m appelez": "m appelez", "mheurte": "mheurte",
 		"qu'm'appelez": "m'appelez", "mappel": "", "xm'appelez": "", "m'": "",
 	} {
-		var h hearing
-		f, _ := h.find(l, []Turn{{Contact, text}})
+		d := &Detector{languages: []*language{l}}
+		f, _ := d.FindLast([]Turn{{Contact, text}}, Options{})
 		if f.Quote != want {
 			t.Errorf("find(%q) quotes %q; want %q", text, f.Quote, want)
 		}
@@ -150,8 +173,8 @@ func TestTwoLetters(t *testing.T) {
 		"LÖSCHEN", "loeschen", "loschen", "öl", "Oel", "Gemuese", "gemuse", "Strasse", "straße",
 		"coeur", "cœur",
 	} {
-		var h hearing
-		if f, ok := h.find(l, []Turn{{Contact, text}}); !ok || f.Quote != text {
+		d := &Detector{languages: []*language{l}}
+		if f, ok := d.FindLast([]Turn{{Contact, text}}, Options{}); !ok || f.Quote != text {
 			t.Errorf("find(%q) quotes %q, %v", text, f.Quote, ok)
 		}
 	}

@@ -26,8 +26,8 @@ func (l *language) index(group int) error {
 	g := &l.groups[group]
 	for i, ph := range g.phrases {
 		begin, err := first(ph.pattern)
-		if err == nil && len(g.answers) == 0 {
-			err = anchored(ph.pattern, l.anchors)
+		if err == nil && len(g.answers) == 0 && !anchored(ph.pattern, l.anchors, map[*step]bool{}) {
+			err = errors.New("needs a step all of whose words are anchors")
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("line %d: %s: %w", ph.line, ph.name, err))
@@ -75,38 +75,69 @@ func (l *language) answerJoints() {
 
 // first returns the words that a pattern may begin with.
 func first(p pattern) (set, error) {
-	if i := slices.IndexFunc(p, wordy); i >= 0 && p[i].kind == one {
-		return p[i].words, nil
+	for _, s := range p {
+		switch s.kind {
+		case one:
+			return s.words, nil
+		case maybe, other, gap:
+			return nil, errFirst
+		case fork:
+			return eachWay(s.ways, first)
+		}
 	}
-	return nil, errors.New("must begin with a word that is not optional")
+	return nil, errFirst
 }
+
+var errFirst = errors.New("must begin with a word that is not optional")
 
 // opens returns the words that an answer may begin with.
 func opens(p pattern) (set, error) {
-	var s set
-	for _, st := range p {
-		if wordy(st) {
-			s.addAll(st.words)
-		}
-		switch st.kind {
-		case one:
-			return s, nil
+	var begin set
+	for _, s := range p {
+		switch s.kind {
+		case one, maybe:
+			begin.addAll(s.words)
 		case other, gap:
 			return nil, errors.New("must begin with words that are given")
+		case fork:
+			words, err := eachWay(s.ways, opens)
+			begin.addAll(words)
+			return begin, err
+		}
+		if s.kind == one {
+			return begin, nil
 		}
 	}
 	return nil, errors.New("has only optional words")
 }
 
-// wordy reports whether a step is about words, not about places.
-func wordy(s step) bool { return s.kind < edge }
-
-// anchored checks that a pattern cannot stand where no anchor is.
-func anchored(p pattern, anchors set) error {
-	for _, s := range p {
-		if s.kind == one && anchors.holds(s.words) {
-			return nil
+// eachWay returns what begin gives for all of ways.
+func eachWay(ways []pattern, begin func(pattern) (set, error)) (all set, err error) {
+	for _, way := range ways {
+		words, err := begin(way)
+		if err != nil {
+			return nil, err
 		}
+		all.addAll(words)
 	}
-	return errors.New("needs a step all of whose words are anchors")
+	return all, nil
+}
+
+// anchored reports whether a pattern cannot stand where no anchor is. Known
+// holds what was asked before: ways share their ends.
+func anchored(p pattern, anchors set, known map[*step]bool) bool {
+	if len(p) == 0 {
+		return false
+	}
+	if is, ok := known[&p[0]]; ok {
+		return is
+	}
+	is := slices.ContainsFunc(p, func(s step) bool {
+		return s.kind == one && anchors.holds(s.words) ||
+			s.kind == fork && !slices.ContainsFunc(s.ways, func(way pattern) bool {
+				return !anchored(way, anchors, known)
+			})
+	})
+	known[&p[0]] = is
+	return is
 }

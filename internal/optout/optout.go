@@ -8,15 +8,13 @@
 // like a request (scope.go); short answers are understood from what the agent
 // asked (dialogue.go).
 //
-// What is ambiguous counts as an opt-out, because a request that is missed is
-// worse than an entry that a person has to remove: "leave me alone", "how do I
-// get off your list", a bare "stop", a place or a topic without any other
-// offered. Only a time ("not before five") is never one.
+// What is clear is an [OptOut]. What can be meant either way, such as "leave me
+// alone" or a bare "stop", is for [Review]; what is about a time, a place, a
+// topic or a channel only is [Scoped]. A [Preset] says what becomes of those.
 package optout
 
 import (
 	"embed"
-	"strings"
 	"sync"
 )
 
@@ -62,11 +60,6 @@ type Detector struct {
 
 	languages []*language // English first
 	hearings  sync.Pool   // of *hearing
-}
-
-// A hearing is what is needed to hear one turn, kept for the next.
-type hearing struct {
-	contact, agent reader
 }
 
 // New returns a detector that knows the languages of the package.
@@ -123,45 +116,9 @@ func (d *Detector) FindLast(turns []Turn, o Options) (Finding, bool) {
 		h = &hearing{}
 	}
 	defer d.hearings.Put(h)
-	for i, l := range d.languages {
-		if i > 0 && !l.speaks(o.Language) {
-			continue
-		}
-		if f, ok := h.find(l, turns); ok {
-			return f, true
-		}
-	}
-	return Finding{}, false
-}
-
-// find returns the opt-out in the last of turns, in one language.
-func (h *hearing) find(l *language, turns []Turn) (Finding, bool) {
-	last := len(turns) - 1
-	said := &h.contact
-	said.read(l, turns[last].Text)
-	if !said.promises() {
+	e := h.hear(d.languages, turns, o.Language)
+	if e == nil || e.found.rank == doubted && o.Preset == Strict {
 		return Finding{}, false
 	}
-	said.join()
-	c, ok := l.first(said.tokens, false)
-	name := ""
-	if ok {
-		name = l.groups[c.group].phrases[c.phrase].name
-	} else if c, ok = h.answer(l, turns[:last]); ok {
-		name = l.groups[c.group].name
-	} else {
-		return Finding{}, false
-	}
-	f := Finding{Verdict: OptOut, Turn: last, Phrase: name, Language: l.tag}
-	f.Start = int(said.tokens[c.start].start)
-	f.End = int(said.tokens[c.end-1].end)
-	f.Quote = turns[last].Text[f.Start:f.End]
-	return f, true
-}
-
-// speaks reports whether a turn with that tag may be in the language: it is,
-// or nothing is known of it.
-func (l *language) speaks(tag string) bool {
-	primary, _, _ := strings.Cut(tag, "-")
-	return tag == "" || strings.EqualFold(primary, "und") || strings.EqualFold(primary, l.tag)
+	return e.finding(turns), true
 }

@@ -1,50 +1,5 @@
 package optout
 
-// A word is the number of a word in a language's vocabulary.
-type word uint16
-
-// The words of every vocabulary.
-const (
-	unknown word = iota // any word that the language's file does not name
-	number              // any that begins with a digit
-	dropped             // any that says nothing: fillers, expletives
-	firstWord
-)
-
-// A set is a set of words.
-type set []uint64
-
-func (s set) has(w word) bool {
-	i := int(w >> 6)
-	return i < len(s) && s[i]>>(w&63)&1 != 0
-}
-
-func (s *set) add(w word) {
-	for int(w>>6) >= len(*s) {
-		*s = append(*s, 0)
-	}
-	(*s)[w>>6] |= 1 << (w & 63)
-}
-
-func (s *set) addAll(o set) {
-	for len(*s) < len(o) {
-		*s = append(*s, 0)
-	}
-	for i, bits := range o {
-		(*s)[i] |= bits
-	}
-}
-
-// holds reports whether all words of o are in s.
-func (s set) holds(o set) bool {
-	for i, bits := range o {
-		if bits != 0 && (i >= len(s) || bits&^s[i] != 0) {
-			return false
-		}
-	}
-	return true
-}
-
 // A stepKind says what a step of a pattern asks for.
 type stepKind uint8
 
@@ -53,7 +8,11 @@ const (
 	maybe                   // a word of the set, or nothing
 	other                   // a word that is not of the set, without a pause before it
 	gap                     // up to most words, none of them of the set
+	fork                    // one of several ways on, each to the end of the pattern
+	open                    // nothing: here a slot begins
+	shut                    // nothing: here it ends
 	edge                    // the beginning or the end of a sentence
+	asked                   // the end of a question
 	opening                 // the beginning of the turn
 	closing                 // the end of the turn
 	near                    // no pause before the next word
@@ -61,8 +20,10 @@ const (
 
 type step struct {
 	kind  stepKind
+	slot  slot // of open and shut
 	words set
 	most  int
+	ways  []pattern // of fork
 }
 
 // A pattern is a sequence of steps. See phrases/README.md for how it is
@@ -73,17 +34,25 @@ type pattern []step
 // unless it may run on into the next.
 type place struct {
 	tokens []token
+	last   pause // what stands after the last token
 	runsOn bool
 	ending int // where it must end, or -1
+	steps  int // how many were tried in this match
+	caught caught
 }
 
 // anywhere is the ending of a place where a pattern may end anywhere.
 const anywhere = -1
 
+// maxTried is how many steps a match may try. It is far more than speech ever
+// needs, and bounds the work on what nobody ever says.
+const maxTried = 2000
+
 // match returns where p ends if it stands at i. Of several ways to stand there
-// it takes the one that has more of the optional words, and shorter gaps. The
-// work is bounded by the pattern, whatever the tokens are.
+// it takes the one that has more of the optional words, and shorter gaps; its
+// slots are then in caught.
 func (pl *place) match(p pattern, i int) (end int, ok bool) {
+	pl.steps, pl.caught = 0, caught{}
 	return pl.from(p, i, true)
 }
 
@@ -93,10 +62,20 @@ func (pl *place) from(p pattern, i int, fresh bool) (end int, ok bool) {
 	if len(p) == 0 {
 		return i, pl.ending == anywhere || pl.ending == i
 	}
+	if pl.steps++; pl.steps > maxTried {
+		return 0, false
+	}
 	s, rest := &p[0], p[1:]
 	switch {
 	case s.kind == gap:
 		return pl.across(s, rest, i, fresh)
+	case s.kind == fork:
+		return pl.along(s.ways, i, fresh)
+	case s.kind == open || s.kind == shut:
+		if end, ok = pl.from(rest, i, fresh); ok {
+			pl.caught.note(s, i)
+		}
+		return end, ok
 	case s.kind >= edge:
 		if !pl.at(s.kind, i) {
 			return 0, false
@@ -110,6 +89,16 @@ func (pl *place) from(p pattern, i int, fresh bool) (end int, ok bool) {
 	}
 	if s.kind == maybe {
 		return pl.from(rest, i, fresh)
+	}
+	return 0, false
+}
+
+// along tries several ways on.
+func (pl *place) along(ways []pattern, i int, fresh bool) (end int, ok bool) {
+	for _, way := range ways {
+		if end, ok = pl.from(way, i, fresh); ok {
+			return end, true
+		}
 	}
 	return 0, false
 }
@@ -153,6 +142,8 @@ func (pl *place) at(kind stepKind, i int) bool {
 		return i == len(pl.tokens)
 	case near:
 		return i == len(pl.tokens) || pl.tokens[i].pause == noPause
+	case asked:
+		return pl.pause(i) == question
 	}
 	return pl.edge(i)
 }
@@ -160,4 +151,12 @@ func (pl *place) at(kind stepKind, i int) bool {
 // edge reports whether a sentence begins or ends at i.
 func (pl *place) edge(i int) bool {
 	return i == 0 || i == len(pl.tokens) || pl.tokens[i].pause >= full
+}
+
+// pause returns what stands before the token at i, or after the last one.
+func (pl *place) pause(i int) pause {
+	if i == len(pl.tokens) {
+		return pl.last
+	}
+	return pl.tokens[i].pause
 }

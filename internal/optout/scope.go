@@ -3,73 +3,112 @@ package optout
 // window is how many words before a candidate the rules look at.
 const window = 10
 
+// A rank is how much a candidate comes to.
+type rank uint8
+
+const (
+	nothing rank = iota
+	limited      // not at that time, place, topic or channel
+	doubted      // it can be meant either way
+	sure
+)
+
 // A candidate is a phrase that stands in a turn: its words are the tokens from
 // start up to end.
 type candidate struct {
 	group, phrase int
 	start, end    int
+	rank          rank
+	scope         string // the name of the rule that limits it; "" if none does
+	limit         extent // the words of that rule
+	offered       bool   // another time or way to call is offered
+	caught        caught
 }
 
-// first returns the first candidate in tokens that passes all rules of its
-// group, and that nothing said later takes back. Dialogue says which groups
-// are asked: those of the contact's own words, or those of the agent's.
-func (l *language) first(tokens []token, dialogue bool) (candidate, bool) {
-	back := -1 // where the last reversal begins, or -1 if not yet known
-	for i, t := range tokens {
-		for _, at := range l.firsts[t.word] {
-			g := &l.groups[at.group]
-			if (len(g.answers) > 0) != dialogue {
-				continue
-			}
-			pl := place{tokens: tokens, ending: anywhere}
-			end, ok := pl.match(g.phrases[at.phrase].pattern, i)
-			if !ok || g.spoils(tokens, i, end) {
-				continue
-			}
-			if back < 0 {
-				back = l.reversal(tokens)
-			}
-			if end > back {
-				return candidate{at.group, at.phrase, i, end}, true
-			}
-		}
-	}
-	return candidate{}, false
+// A passage is tokens in which phrases are looked for.
+type passage struct {
+	lang     *language
+	text     string
+	tokens   []token
+	last     pause // what stands after the last token
+	from     int   // candidates end after this token
+	dialogue bool  // look for what an agent asks, not for what a contact says
+	trace    *trace
 }
 
-// spoils reports whether a rule of the group speaks against the candidate at
-// tokens[start:end].
-func (g *group) spoils(tokens []token, start, end int) bool {
-	pl := place{tokens: tokens, ending: start}
-	for i := start; i > 0 && i > start-window && tokens[i].pause < full; i-- {
-		for _, rule := range g.before {
-			if _, ok := pl.match(rule.pattern, i-1); ok {
-				return true
-			}
-		}
-	}
-	pl = place{tokens: tokens, ending: anywhere, runsOn: true}
-	for _, rule := range g.after {
-		if pl.edge(end) && rule.pattern[0].kind != edge {
-			continue
-		}
-		if _, ok := pl.match(rule.pattern, end); ok {
-			return true
-		}
-	}
-	return false
+// passage returns what the reader read.
+func (r *reader) passage() passage {
+	return passage{lang: r.lang, text: r.text, tokens: r.tokens, last: r.pause}
 }
 
-// reversal returns where the last words begin that take back what was said
-// before them, or 0 if there are none.
-func (l *language) reversal(tokens []token) int {
-	pl := place{tokens: tokens, ending: anywhere}
-	for i := len(tokens) - 1; i > 0; i-- {
-		for _, rule := range l.later {
-			if _, ok := pl.match(rule.pattern, i); ok {
-				return i
+// best returns the candidate that passes all rules of its group and comes to
+// the most, the first of such. Of two of which one holds the other, the longer
+// one knows better.
+func (s *passage) best() candidate {
+	var best candidate
+	for i, t := range s.tokens {
+		if best.rank == sure && i >= best.end {
+			break
+		}
+		for _, at := range s.lang.firsts[t.word] {
+			c, ok := s.stands(at, i)
+			if ok && c.overrides(&best) {
+				best = c
 			}
 		}
 	}
-	return 0
+	return best
+}
+
+// overrides reports whether c is to be taken instead of best, which begins no
+// later.
+func (c *candidate) overrides(best *candidate) bool {
+	switch {
+	case best.rank == nothing:
+		return true
+	case c.start == best.start && c.end != best.end:
+		return c.end > best.end
+	case c.end <= best.end && c.start >= best.start && (c.start != best.start || c.end != best.end):
+		return false
+	}
+	return c.rank > best.rank
+}
+
+// stands returns the candidate of a phrase at token i, if it stands there and
+// nothing speaks against it.
+func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
+	g := &s.lang.groups[at.group]
+	if (len(g.answers) > 0) != s.dialogue {
+		return c, false
+	}
+	pl := s.place()
+	end, ok := pl.match(g.phrases[at.phrase].pattern, i)
+	if !ok || end <= s.from {
+		return c, false
+	}
+	c = candidate{group: at.group, phrase: at.phrase, start: i, end: end, caught: pl.caught}
+	if rule := s.refusal(g, &c); rule != nil {
+		s.trace.note(s, &c, rule)
+		return c, false
+	}
+	s.limit(g, &c)
+	c.rank = c.worth(g)
+	s.trace.note(s, &c, nil)
+	return c, true
+}
+
+// worth returns what c comes to.
+func (c *candidate) worth(g *group) rank {
+	switch {
+	case c.scope != "" || c.offered:
+		return limited
+	case g.family != "":
+		return doubted
+	}
+	return sure
+}
+
+// place returns where patterns of the passage are tried.
+func (s *passage) place() place {
+	return place{tokens: s.tokens, last: s.last, ending: anywhere}
 }

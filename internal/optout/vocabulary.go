@@ -12,9 +12,7 @@ import (
 func (p *parser) spellings(line string) error {
 	name, others, ok := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
-	if !ok || name == "" || strings.Contains(name, ":") || name[0] == '@' ||
-		name == "anchors" || name == "short" || name == "endings" ||
-		name == "elided" {
+	if !ok || name == "" || strings.ContainsAny(name, "@<:") || isSetting(name) {
 		return nil
 	}
 	as, err := p.spelled(name)
@@ -29,6 +27,16 @@ func (p *parser) spellings(line string) error {
 		}
 	}
 	return nil
+}
+
+// isSetting reports whether "name = ..." sets something, and is about no word
+// of that name.
+func isSetting(name string) bool {
+	switch name {
+	case "anchors", "short", "digits", "endings", "elided", "unlike":
+		return true
+	}
+	return false
 }
 
 // spelled returns the word that others are read as; the word "drop" stands
@@ -106,11 +114,23 @@ func (p *parser) joint(spelled []string, as word) error {
 	return nil
 }
 
-// more reads "anchors = ..." or "short = ...": words and classes.
+// more reads "anchors = ...", "short = ..." or "digits = ...": words and classes.
 func (p *parser) more(to *set, members string) error {
 	s, err := p.set(strings.Fields(members))
 	to.addAll(s)
 	return err
+}
+
+// unlike reads "unlike = ...": words that are no slips of an anchor.
+func (p *parser) unlike(words string) error {
+	for text := range strings.FieldsSeq(words) {
+		text, err := folded(text)
+		if err != nil {
+			return err
+		}
+		p.lang.unlike[text] = true
+	}
+	return nil
 }
 
 // class reads "@name = ...", words and classes.
