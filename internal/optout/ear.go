@@ -44,6 +44,7 @@ func (e *ear) hear(l *language, turns []Turn) {
 	last := len(turns) - 1
 	e.answered = false
 	e.said.read(l, turns[last].Text)
+	e.said.mend()
 	if !e.said.promises() {
 		return
 	}

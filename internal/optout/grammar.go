@@ -11,13 +11,14 @@ import (
 type language struct {
 	tag      string // such as "en"
 	words    map[string]word
-	joints   map[word][]joint // by first word
-	anchors  set              // the words without which nothing can be found
-	short    set              // the words whose dot ends no sentence
-	digits   set              // the words for single digits
-	endings  []ending         // what is written at the end of a word and is one of its own
-	elided   []ending         // what is written at the beginning of the next word
-	unlike   map[string]bool  // words that are no slips of an anchor
+	joints   map[word][]joint      // by first word
+	anchors  set                   // the words without which nothing can be found
+	short    set                   // the words whose dot ends no sentence
+	digits   set                   // the words for single digits
+	endings  []ending              // what is written at the end of a word and is one of its own
+	elided   []ending              // what is written at the beginning of the next word
+	unlike   map[string]bool       // words that are no slips of an anchor
+	targets  [maxWord + 1][]target // by length, the anchors that slips are read as
 	groups   []group
 	firsts   [][]phraseAt // by first word, the phrases that may stand there
 	answers  set          // the first words of answers

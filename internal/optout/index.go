@@ -10,6 +10,7 @@ import (
 // of first words.
 func (p *parser) finish() error {
 	l := p.lang
+	l.slips()
 	l.anchorJoints()
 	l.firsts = make([][]phraseAt, int(firstWord)+len(l.words))
 	var errs []error
