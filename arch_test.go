@@ -36,6 +36,7 @@ var plan = []floor{
 			"internal/store", "internal/store/storetest", "internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
 			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
+			"internal/voice/tape",
 			"internal/api", "internal/web",
 		},
 	},

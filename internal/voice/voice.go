@@ -43,6 +43,8 @@ type Leg struct {
 	CallerID    e164.Number // the number shown to the contact; zero for the provider's own
 	Agent       Agent       // who speaks; the zero Agent is the provider's own
 	Detection   bool        // whether what the contact says is to be heard
+	Record      bool        // whether the sound of the call is to be kept
+	Consent     string      // the ID of what is played before that; "" for nothing
 
 	// Hear takes in what happens, in order, and reports whether the contact
 	// has opted out, so that the agent can take leave. When it returns, what

@@ -56,6 +56,7 @@ type Trunks struct {
 	Recordings Recordings
 	Streams    voice.StreamAgent // nil if no program may speak
 	Ears       voice.Transcriber // nil if nobody listens
+	Tapes      voice.Recorder    // nil if no call is recorded
 	Log        *slog.Logger
 
 	// Answer is asked who speaks on an inbound call, and returns what is to be

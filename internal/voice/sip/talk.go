@@ -51,6 +51,8 @@ type conversation struct {
 	dialog *dialog
 	leg    voice.Leg
 	line   *line
+
+	recording *recording // nil for none
 }
 
 // talk carries an answered call to its end.
@@ -75,6 +77,8 @@ func (t *Trunks) talk(
 func (c *conversation) run(ctx context.Context) error {
 	talking, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	c.recording = c.record(ctx)
+	defer c.recording.stop()
 	c.dialog.onKey(c.line.press)
 	var hearing sync.WaitGroup
 	hearing.Go(func() { c.line.pump(c.keyPressed(ctx, stop)) })
@@ -160,6 +164,9 @@ func (c *conversation) takeLeave(ctx context.Context) {
 // speak has the agent speak until it has no more to say or ctx is done. The
 // zero agent says nothing and stays until the contact hangs up.
 func (c *conversation) speak(ctx context.Context) error {
+	if err := c.tell(ctx); err != nil {
+		return err
+	}
 	switch agent := c.leg.Agent; agent.Kind {
 	case voice.Recorded:
 		if err := c.play(ctx, agent.Recording); err != nil {
@@ -187,14 +194,20 @@ func (c *conversation) speak(ctx context.Context) error {
 
 // play plays a recording to its end.
 func (c *conversation) play(ctx context.Context, id string) error {
-	if c.trunks.Recordings == nil {
-		return voice.ErrNoRecording
-	}
-	recording, err := c.trunks.Recordings.Recording(ctx, c.leg.Environment, id)
+	audio, err := c.audio(ctx, id)
 	if err != nil {
 		return err
 	}
-	return play(ctx, c.dialog.over, c.line, recording.Audio)
+	return play(ctx, c.dialog.over, c.line, audio)
+}
+
+// audio returns the sound of what is to be played.
+func (c *conversation) audio(ctx context.Context, id string) ([]byte, error) {
+	if c.trunks.Recordings == nil {
+		return nil, voice.ErrNoRecording
+	}
+	recording, err := c.trunks.Recordings.Recording(ctx, c.leg.Environment, id)
+	return recording.Audio, err
 }
 
 // play plays audio to its end, a piece at a time, the next one queued while

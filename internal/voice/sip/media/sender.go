@@ -18,6 +18,14 @@ const (
 	maxPacket = 1500
 )
 
+// quiet is a frame of nothing.
+var quiet = func() (frame [voice.FrameBytes]byte) {
+	for i := range frame {
+		frame[i] = silence
+	}
+	return frame
+}()
+
 // sender makes the packets of one session: sound, keys in its place, and
 // silence where there is neither, so that firewalls stay open on the way.
 type sender struct {
@@ -36,6 +44,7 @@ type sender struct {
 	time     uint32 // RTP timestamp
 	talking  bool   // whether the last packet was sound, or silence within it
 	frame    [voice.FrameBytes]byte
+	spoken   [voice.FrameBytes]byte // what was sent last, as mu-law
 	plain    [maxPacket]byte
 	sealed   []byte
 	stats    Stats
@@ -137,6 +146,7 @@ func (s *sender) tick(b beat) ([]byte, netip.AddrPort) {
 	defer s.mu.Unlock()
 	s.callMarks()
 	s.time += voice.FrameBytes
+	s.spoken = quiet
 	if !s.far.IsValid() || s.terms.held {
 		s.talking = false
 		return nil, s.far
@@ -166,6 +176,7 @@ func (s *sender) tick(b beat) ([]byte, netip.AddrPort) {
 
 // sound gives the packet with the frame: of sound, or of silence.
 func (s *sender) sound(talking bool) []byte {
+	s.spoken = s.frame
 	if s.terms.alaw {
 		for i, b := range s.frame {
 			s.frame[i] = g711.Ulaw2AlawFrame(b)
@@ -231,6 +242,13 @@ func (s *sender) close() {
 	s.ended = true
 	s.queue.drop()
 	s.callMarks()
+}
+
+// said gives what was sent at the last tick.
+func (s *sender) said() [voice.FrameBytes]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spoken
 }
 
 func (s *sender) count(stats *Stats) {

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nocall/internal/voice"
@@ -45,6 +46,7 @@ type Session struct {
 	agreement agreement
 	sender    sender
 	receiver  receiver
+	tap       atomic.Pointer[tap] // nil while nobody records
 
 	heard   chan []byte
 	pressed chan string
@@ -151,11 +153,17 @@ func (s *Session) tick(b beat) {
 		s.sender.sent(err, b.late())
 	}
 	s.receiver.giveUp(b.now)
+	if t := s.tap.Load(); t != nil {
+		t.tick(s.sender.said())
+	}
 }
 
 // hear gives a frame to who listens. Who reads too slowly misses the oldest.
 // It reports how many frames were missed.
 func (s *Session) hear(frame []byte) (missed int) {
+	if t := s.tap.Load(); t != nil {
+		t.hear(frame)
+	}
 	for {
 		select {
 		case s.heard <- frame:
