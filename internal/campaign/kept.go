@@ -45,6 +45,8 @@ type Campaign struct {
 	Pace            Pace
 	OptOutDetection bool
 	OptOutKey       string // the key that opts out, as "9"; "" for none
+	Record          bool   // whether the sound of its calls is kept
+	Consent         string // the ID of what is played before that; "" for nothing
 	By              string // the user or key that made it
 	CreatedAt       time.Time
 	UpdatedAt       time.Time

@@ -15,6 +15,7 @@ import (
 func (c *Campaign) Normalize() {
 	for _, text := range []*string{
 		&c.Name, &c.Description, &c.Provider, &c.Agent, &c.CallerTag, &c.OptOutKey,
+		&c.Consent,
 	} {
 		*text = strings.TrimSpace(*text)
 	}

@@ -67,6 +67,7 @@ func (c *Campaign) Problems() []Problem {
 	p.pace(&c.Pace)
 	p.when(len(c.OptOutKey) > 1 || strings.Trim(c.OptOutKey, "0123456789*#") != "",
 		"opt_out_key", "want one of 0 to 9, * and #, or nothing")
+	p.text("consent", c.Consent, maxTag)
 	return p
 }
 

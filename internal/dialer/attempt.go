@@ -74,6 +74,7 @@ func waitFor(err error) (time.Duration, error) {
 func (r *runner) prepare(ctx context.Context, c campaign.Contact) (attempt, error) {
 	a := attempt{campaign: r.campaign, contact: c}
 	a.call = r.newCall(c)
+	a.record, a.consent = r.campaign.Record, r.campaign.Consent
 	var err error
 	if a.agent, err = r.agent(ctx, c); err != nil {
 		if !errors.Is(err, voice.ErrNoAgent) {

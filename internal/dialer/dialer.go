@@ -67,6 +67,7 @@ type Agents interface {
 	Agent(ctx context.Context, env dnc.Environment, name string) (voice.Agent, error)
 	Numbers(ctx context.Context, env dnc.Environment) ([]voice.OwnNumber, error)
 	Trunk(ctx context.Context, env dnc.Environment, name string) (voice.Trunk, error)
+	Recording(ctx context.Context, env dnc.Environment, id string) (voice.Recording, error)
 }
 
 // Listener hears what happens on calls. See package listen.
@@ -139,6 +140,8 @@ type placing struct {
 	call     voice.Call
 	provider voice.Provider
 	agent    voice.Agent // its OptOutKey is the one of the call
+	record   bool        // whether its sound is kept
+	consent  string      // the ID of what is played before that
 }
 
 // Place has one call placed and returns it without waiting for its end. For a

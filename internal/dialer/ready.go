@@ -75,7 +75,7 @@ func everyStepSpeaks(c *campaign.Campaign) bool {
 	return len(c.Flow) > 0
 }
 
-// speakerProblems says which agents are not there.
+// speakerProblems says which agents are not there, and what else is to be played.
 func (d *Dialer) speakerProblems(
 	ctx context.Context, c *campaign.Campaign,
 ) (all []campaign.Problem, err error) {
@@ -93,6 +93,15 @@ func (d *Dialer) speakerProblems(
 	look("agent", c.Agent)
 	for i, step := range c.Flow {
 		look(fmt.Sprintf("flow[%d].agent", i), step.Agent)
+	}
+	if err != nil || c.Consent == "" {
+		return all, err
+	}
+	_, err = d.Agents.Recording(ctx, c.Environment, c.Consent)
+	if errors.Is(err, voice.ErrNoRecording) {
+		return append(all, campaign.Problem{
+			Field: "consent", Detail: fmt.Sprintf("there is no recording %q", c.Consent),
+		}), nil
 	}
 	return all, err
 }

@@ -82,7 +82,8 @@ func (p placing) leg(hear func(context.Context, voice.Event) (bool, error)) voic
 	agent.OptOutKey = optOutKey(agent.OptOutKey)
 	return voice.Leg{
 		CallID: p.call.ID, Environment: p.call.Environment, CallerID: p.call.CallerID,
-		Agent: agent, Detection: p.call.OptOutDetection, Hear: hear,
+		Agent: agent, Detection: p.call.OptOutDetection,
+		Record: p.record, Consent: p.consent, Hear: hear,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // campaignColumns are the columns of campaign that [campaignRow] reads.
 const campaignColumns = `serial, places, id, name, description, state, provider, agent,
 	caller_ids, caller_tag, contact_window, flow, retry, exit, pace, opt_out_detection,
-	opt_out_key, by, created_at, updated_at, started_at, finished_at`
+	opt_out_key, record, consent, by, created_at, updated_at, started_at, finished_at`
 
 // series is what a campaign's contacts carry, and how many places of it are
 // taken.
@@ -53,7 +53,7 @@ func (x *tx) addCampaign(c campaign.Campaign) error {
 	}
 	_, err = x.exec(`
 		INSERT INTO campaign (environment_id, `+campaignColumns+`)
-		VALUES (`+placeholders(1, 23)+`)`, args...)
+		VALUES (`+placeholders(1, 25)+`)`, args...)
 	return err
 }
 
@@ -68,8 +68,8 @@ func campaignArgs(environmentID int64, n series, c campaign.Campaign) ([]any, er
 	return []any{
 		environmentID, n.serial, n.places, c.ID, c.Name, c.Description, string(c.State),
 		c.Provider, c.Agent, texts[0], c.CallerTag, texts[1], texts[2], texts[3], texts[4],
-		texts[5], c.OptOutDetection, c.OptOutKey, c.By, micros(c.CreatedAt),
-		micros(c.UpdatedAt), micros(c.StartedAt), micros(c.FinishedAt),
+		texts[5], c.OptOutDetection, c.OptOutKey, c.Record, c.Consent, c.By,
+		micros(c.CreatedAt), micros(c.UpdatedAt), micros(c.StartedAt), micros(c.FinishedAt),
 	}, nil
 }
 
@@ -135,7 +135,8 @@ func (x *tx) changeCampaign(
 		SET places = $2, id = $3, name = $4, description = $5, state = $6, provider = $7,
 			agent = $8, caller_ids = $9, caller_tag = $10, contact_window = $11, flow = $12,
 			retry = $13, exit = $14, pace = $15, opt_out_detection = $16, opt_out_key = $17,
-			by = $18, created_at = $19, updated_at = $20, started_at = $21, finished_at = $22
+			record = $18, consent = $19, by = $20, created_at = $21, updated_at = $22,
+			started_at = $23, finished_at = $24
 		WHERE serial = $1`, args[1:]...)
 	return c, err
 }
@@ -230,7 +231,7 @@ func campaignRow(r row) (n series, c campaign.Campaign, err error) {
 	err = r.Scan(
 		&c.Environment, &n.serial, &n.places, &c.ID, &c.Name, &c.Description, &c.State,
 		&c.Provider, &c.Agent, &callerIDs, &c.CallerTag, &window, &flow, &retry, &exit, &pace,
-		&c.OptOutDetection, &c.OptOutKey, &c.By, &createdAt, &updatedAt,
+		&c.OptOutDetection, &c.OptOutKey, &c.Record, &c.Consent, &c.By, &createdAt, &updatedAt,
 		&startedAt, &finishedAt)
 	if err != nil {
 		return n, c, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"nocall/internal/campaign"
 	"nocall/internal/dnc"
 	"nocall/internal/voice"
 )
@@ -60,11 +61,13 @@ func (s *Store) Recordings(
 }
 
 // RemoveRecording removes a recording. It returns [voice.ErrNoRecording] where
-// there is none, and [voice.ErrInUse] while an agent plays it.
+// there is none, and [voice.ErrInUse] while an agent plays it, or a campaign
+// that is not finished before it records.
 func (s *Store) RemoveRecording(ctx context.Context, env dnc.Environment, id string) error {
 	return s.change(ctx, func(x *tx) error {
 		return x.removeTool(recordings, env, id, uses{
-			agent: func(a voice.Agent) bool { return a.Recording == id || a.Confirmation == id },
+			agent:    func(a voice.Agent) bool { return a.Recording == id || a.Confirmation == id },
+			campaign: func(c campaign.Campaign) bool { return c.Consent == id },
 		})
 	})
 }

@@ -58,6 +58,7 @@ func fullCampaign(i int) campaign.Campaign {
 	c.Exit = campaign.Exit{AnyAnswer: true, MaxAttempts: 7}
 	c.Pace = campaign.Pace{Calls: 20, PerSecond: 0.25, PerCallerID: 1.5}
 	c.OptOutDetection, c.OptOutKey = true, "9"
+	c.Record, c.Consent = true, "r_1"
 	c.StartedAt, c.FinishedAt = at(50), at(60)
 	return c
 }
