@@ -50,6 +50,8 @@ type CampaignSettings struct {
 	Pace            *Pace    `json:"pace,omitempty"`
 	OptOutDetection *bool    `json:"opt_out_detection,omitempty"` // nil as the environment says
 	OptOutKey       string   `json:"opt_out_key,omitempty"`       // "" for 9
+	Record          *bool    `json:"record,omitempty"`            // whether the sound of calls is kept
+	Consent         string   `json:"consent,omitempty"`           // ID of what is played before that
 }
 
 // Window is when contacts may be called, on their own clock.

@@ -136,15 +136,22 @@ func (s *Server) knowRecordings(
 	for location, id := range map[string]string{
 		"body.recording": p.Recording.Value, "body.confirmation": p.Confirmation.Value,
 	} {
-		if id == "" {
-			continue
-		}
-		_, err := s.Store.Recording(ctx, env, id)
-		if err := named(location, id, err); err != nil {
+		if err := s.knowRecording(ctx, env, location, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// knowRecording asks whether there is a recording of this ID; "" is none.
+func (s *Server) knowRecording(
+	ctx context.Context, env dnc.Environment, location, id string,
+) error {
+	if id == "" {
+		return nil
+	}
+	_, err := s.Store.Recording(ctx, env, id)
+	return named(location, id, err)
 }
 
 type addedAgent struct {

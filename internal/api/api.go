@@ -43,6 +43,8 @@ type Server struct {
 	TestTrunk func(ctx context.Context, env dnc.Environment, name string) (voice.TrunkTest, error)
 	// ReadWAV reads a WAV file to G.711 mu-law at 8,000 samples a second.
 	ReadWAV func(r io.Reader) ([]byte, error)
+	// Tapes keeps the sound of calls; nil where none is recorded.
+	Tapes voice.Tapes
 	// Ears says whether what contacts say on calls of trunks is heard.
 	Ears bool
 
@@ -132,7 +134,8 @@ func (s *Server) operations() []operation {
 	var all []operation
 	for _, noun := range [][]operation{
 		s.environmentRoutes(), s.entryRoutes(), s.eventRoutes(), s.checkRoutes(),
-		s.callRoutes(), s.turnRoutes(), s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),
+		s.callRoutes(), s.tapeRoutes(), s.turnRoutes(),
+		s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),
 		s.providerRoutes(), s.numberRoutes(), s.agentRoutes(), s.recordingRoutes(),
 		s.keyRoutes(), s.userRoutes(), s.healthRoutes(),
 	} {

@@ -34,6 +34,7 @@ type Call struct {
 	SkipReason      *campaign.SkipReason  `json:"skip_reason" doc:"Why there was no call: dnc, registry, window or limit"`
 	OptOut          *OptOut               `json:"opt_out" doc:"The first opt-out that was heard; null for none"`
 	OptOutDetection bool                  `json:"opt_out_detection"`
+	Recorded        bool                  `json:"recorded" doc:"Whether the sound of the call is kept, once it has ended"`
 	Revision        *int64                `json:"revision" doc:"Of the list when the number was clear: the proof that it was asked. Null if it was not cleared"`
 	By              *string               `json:"by" doc:"The user or key that asked for the call"`
 	StartedAt       time.Time             `json:"started_at"`
@@ -86,7 +87,7 @@ type Finding struct {
 	Listed   bool          `json:"listed" doc:"False where the caller withheld the number"`
 }
 
-func callOf(c voice.Call) Call {
+func (s *Server) callOf(c voice.Call) Call {
 	out := Call{
 		ID: c.ID, Direction: c.Direction, Number: numberOrNil(c.Number),
 		CallerID: numberOrNil(c.CallerID), Provider: c.Provider,
@@ -98,14 +99,15 @@ func callOf(c voice.Call) Call {
 	if c.Revision != 0 {
 		out.Revision = &c.Revision
 	}
+	out.Recorded = s.recorded(c)
 	if f, ok := c.OptedOut(); ok {
 		out.OptOut = &OptOut{Detected: true, Phrase: f.Phrase, Quote: f.Quote, Turn: f.Turn}
 	}
 	return out
 }
 
-func wholeCallOf(c voice.Call) WholeCall {
-	out := WholeCall{Call: callOf(c), Turns: []Turn{}, Findings: []Finding{}}
+func (s *Server) wholeCallOf(c voice.Call) WholeCall {
+	out := WholeCall{Call: s.callOf(c), Turns: []Turn{}, Findings: []Finding{}}
 	for _, t := range c.Turns {
 		out.Turns = append(out.Turns, Turn{
 			t.Index, t.Speaker, t.Text, orNil(t.Language), t.At.UTC(),
@@ -222,7 +224,7 @@ func (s *Server) placeCall(ctx context.Context, in *placeAsked) (*placedCall, er
 	}
 	return &placedCall{
 		placeOf(callPlace, in.Environment, call.ID),
-		ClearedCall{callOf(call), token.Text, timeOrNil(token.ExpiresAt)},
+		ClearedCall{s.callOf(call), token.Text, timeOrNil(token.ExpiresAt)},
 	}, nil
 }
 
@@ -291,7 +293,7 @@ func (s *Server) reportInbound(ctx context.Context, in *inboundAsked) (*keptCall
 	if err != nil {
 		return nil, err
 	}
-	return &keptCall{placeOf(callPlace, in.Environment, call.ID), callOf(call)}, nil
+	return &keptCall{placeOf(callPlace, in.Environment, call.ID), s.callOf(call)}, nil
 }
 
 // OfCall is the path of one call.
@@ -316,7 +318,7 @@ func (s *Server) redeemClearance(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &oneCall{callOf(call)}, nil
+	return &oneCall{s.callOf(call)}, nil
 }
 
 func (s *Server) endCall(ctx context.Context, in *struct {
@@ -330,7 +332,7 @@ func (s *Server) endCall(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &oneCall{callOf(call)}, nil
+	return &oneCall{s.callOf(call)}, nil
 }
 
 type wholeCall struct{ Body WholeCall }
@@ -340,7 +342,7 @@ func (s *Server) getCall(ctx context.Context, in *OfCall) (*wholeCall, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wholeCall{wholeCallOf(call)}, nil
+	return &wholeCall{s.wholeCallOf(call)}, nil
 }
 
 type demonstration struct {

@@ -35,6 +35,8 @@ type Campaign struct {
 	Pace            Pace           `json:"pace"`
 	OptOutDetection bool           `json:"opt_out_detection"`
 	OptOutKey       *string        `json:"opt_out_key" doc:"The key that opts out"`
+	Record          bool           `json:"record" doc:"Whether the sound of its calls over trunks is kept"`
+	Consent         *string        `json:"consent" doc:"ID of the recording that tells contacts so before"`
 	Trouble         *string        `json:"trouble" doc:"Why it was paused without being asked: its provider is out of order"`
 	By              string         `json:"by" doc:"The user or key that made it"`
 	CreatedAt       time.Time      `json:"created_at"`
@@ -51,6 +53,7 @@ func (s *Server) campaignOf(c campaign.Campaign) Campaign {
 		Exit:            Exit{c.Exit.AnyAnswer, c.Exit.MaxAttempts},
 		Pace:            Pace{c.Pace.Calls, c.Pace.PerSecond, c.Pace.PerCallerID},
 		OptOutDetection: c.OptOutDetection, OptOutKey: orNil(c.OptOutKey),
+		Record: c.Record, Consent: orNil(c.Consent),
 		By: c.By, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
 		StartedAt: timeOrNil(c.StartedAt), FinishedAt: timeOrNil(c.FinishedAt),
 	}

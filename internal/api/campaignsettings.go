@@ -33,6 +33,8 @@ type CampaignSettings struct {
 	Pace            *Pace             `json:"pace,omitempty"`
 	OptOutDetection *bool             `json:"opt_out_detection,omitempty" nullable:"false"`
 	OptOutKey       optional[string]  `json:"opt_out_key,omitempty" doc:"One of 0-9, * and #"`
+	Record          *bool             `json:"record,omitempty" nullable:"false" doc:"Whether the sound of its calls over trunks is kept; false if left out"`
+	Consent         optional[string]  `json:"consent,omitempty" doc:"ID of the recording that tells contacts so before anybody speaks"`
 }
 
 // Window is when contacts may be called, on their own clock.
@@ -119,6 +121,9 @@ func (s *Server) settle(
 		}
 	}
 	if err := s.knowAgents(ctx, env, in); err != nil {
+		return nil, err
+	}
+	if err := s.knowRecording(ctx, env, "body.consent", in.Consent.Value); err != nil {
 		return nil, err
 	}
 	callerIDs, err := s.callerIDs(ctx, env, in.CallerIDs)
@@ -227,6 +232,8 @@ func (in *CampaignSettings) change(c *campaign.Campaign) error {
 	in.Agent.give(&c.Agent)
 	in.CallerTag.give(&c.CallerTag)
 	in.OptOutKey.give(&c.OptOutKey)
+	give(&c.Record, in.Record)
+	in.Consent.give(&c.Consent)
 	if in.Exit != nil {
 		c.Exit = campaign.Exit{AnyAnswer: in.Exit.AnyAnswer, MaxAttempts: in.Exit.MaxAttempts}
 	}

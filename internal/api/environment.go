@@ -262,6 +262,9 @@ func (s *Server) removeEnvironment(
 	err := s.Store.RemoveWorld(ctx, in.Environment, asker(ctx).Name)
 	s.Access.Forget(in.Environment)
 	s.regions.forget(in.Environment)
+	if err == nil && s.Tapes != nil {
+		err = s.Tapes.EraseAll(in.Environment)
+	}
 	return nil, err
 }
 

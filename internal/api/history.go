@@ -56,7 +56,7 @@ func (s *Server) listCalls(ctx context.Context, in *callQuery) (*callPage, error
 		return nil, err
 	}
 	for _, call := range found.Calls {
-		out.Body.Items = append(out.Body.Items, callOf(call))
+		out.Body.Items = append(out.Body.Items, s.callOf(call))
 	}
 	out.Body.Total = found.Total
 	out.Body.NextCursor = next(found.Next != "", cursor{List: in.asked(), Name: found.Next})

@@ -113,7 +113,7 @@ var kinds = []kind{
 		[]error{
 			errNoPath, access.ErrNoKey, access.ErrNoUser, voice.ErrNoCall,
 			campaign.ErrNoCampaign, campaign.ErrNoContact, voice.ErrNoProvider, voice.ErrNoAgent,
-			voice.ErrNoRecording, voice.ErrNoNumber,
+			voice.ErrNoRecording, voice.ErrNoTape, voice.ErrNoNumber,
 		},
 	},
 	{

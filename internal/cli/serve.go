@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"nocall/internal/node"
 )
@@ -43,6 +44,12 @@ Options:
                          pieces; without it nobody hears what contacts say
     -ears-key-file FILE  its key
     -ears-language TAG   such as en-US; else the service finds out
+    -keep-recordings DURATION
+                         how long the sound of recorded calls stays (2160h,
+                         which is 90 days); 0 for ever
+    -recordings-limit GIB
+                         what recorded calls may take in the data folder (20);
+                         0 for no limit
     -simulator-speed N   times faster than life the simulator is (1)
     -simulator-script FILE
                          what simulated contacts do, as JSON
@@ -65,24 +72,26 @@ const passwordVariable = "NOCALL_ADMIN_PASSWORD"
 
 // serveFlags is every setting of a node.
 type serveFlags struct {
-	Listen            string  `setting:"y" default:"127.0.0.1:8080"`
-	Data              string  `setting:"y" default:"./nocall-data"`
-	Database          string  `setting:"y"`
-	Platform          string  `setting:"y" default:"Fluents"`
-	BootstrapKeyFile  string  `setting:"y"`
-	RequestsPerSecond float64 `setting:"y" default:"0"`
-	SecureCookies     bool    `setting:"y"`
-	SecretKeyFile     string  `setting:"y"`
-	SIPListen         string  `name:"sip-listen" setting:"y" default:"0.0.0.0:5060"`
-	SIPPorts          string  `name:"sip-ports" setting:"y" default:"16384-32767"`
-	EarsURL           string  `name:"ears-url" setting:"y"`
-	EarsKeyFile       string  `setting:"y"`
-	EarsLanguage      string  `setting:"y"`
-	SimulatorSpeed    float64 `setting:"y" default:"1"`
-	SimulatorScript   string  `setting:"y"`
-	SimulatorLog      string  `setting:"y"`
-	LogLevel          string  `setting:"y" default:"info" enum:"debug,info,warn,error"`
-	LogFormat         string  `setting:"y" default:"text" enum:"text,json"`
+	Listen            string        `setting:"y" default:"127.0.0.1:8080"`
+	Data              string        `setting:"y" default:"./nocall-data"`
+	Database          string        `setting:"y"`
+	Platform          string        `setting:"y" default:"Fluents"`
+	BootstrapKeyFile  string        `setting:"y"`
+	RequestsPerSecond float64       `setting:"y" default:"0"`
+	SecureCookies     bool          `setting:"y"`
+	SecretKeyFile     string        `setting:"y"`
+	SIPListen         string        `name:"sip-listen" setting:"y" default:"0.0.0.0:5060"`
+	SIPPorts          string        `name:"sip-ports" setting:"y" default:"16384-32767"`
+	EarsURL           string        `name:"ears-url" setting:"y"`
+	EarsKeyFile       string        `setting:"y"`
+	EarsLanguage      string        `setting:"y"`
+	KeepRecordings    time.Duration `setting:"y" default:"2160h"`
+	RecordingsLimit   float64       `setting:"y" default:"20"`
+	SimulatorSpeed    float64       `setting:"y" default:"1"`
+	SimulatorScript   string        `setting:"y"`
+	SimulatorLog      string        `setting:"y"`
+	LogLevel          string        `setting:"y" default:"info" enum:"debug,info,warn,error"`
+	LogFormat         string        `setting:"y" default:"text" enum:"text,json"`
 	Config            string
 }
 
@@ -116,6 +125,7 @@ func (k *serveFlags) config(in *Invocation) node.Config {
 		RequestsPerSecond: k.RequestsPerSecond, SecureCookies: k.SecureCookies,
 		SecretKeyFile: k.SecretKeyFile, SIPListen: k.SIPListen, SIPPorts: k.SIPPorts,
 		EarsURL: k.EarsURL, EarsKeyFile: k.EarsKeyFile, EarsLanguage: k.EarsLanguage,
+		KeepRecordings: k.KeepRecordings, RecordingsLimit: k.RecordingsLimit,
 		Version: buildVersion(), Log: k.log(in.Stderr),
 	}
 }

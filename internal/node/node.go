@@ -25,28 +25,31 @@ import (
 	"nocall/internal/voice"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/sip"
+	"nocall/internal/voice/tape"
 	"nocall/internal/web"
 )
 
 // Config is every setting of a node.
 type Config struct {
-	Listen            string  // address of the HTTP server, such as 127.0.0.1:8080
-	Data              string  // folder of the SQLite database
-	Database          string  // postgres:// address; "" for SQLite in Data
-	Platform          string  // name shown for entries that the system added
-	SimulatorSpeed    float64 // how many times faster than life the simulator is
-	SimulatorScript   string  // file that says what simulated contacts do; "" for none
-	SimulatorLog      string  // file to which whom it rings is added, number by number; "" for none
-	BootstrapKeyFile  string  // where the first keys are written as JSON; "" for nowhere
-	AdminPassword     string  // of the first user; "" for a random one
-	RequestsPerSecond float64 // of one key; 0 for the default of package api
-	SecureCookies     bool    // for a server behind HTTPS
-	SecretKeyFile     string  // key for secrets; "" for one in Data
-	SIPListen         string  // address for SIP, opened once there is a trunk; "" for :5060
-	SIPPorts          string  // for sound, such as 16384-32767, which "" stands for
-	EarsURL           string  // service that hears calls of trunks; "" for none
-	EarsKeyFile       string  // its key; "" for none
-	EarsLanguage      string  // IETF tag; "" to leave it to the service
+	Listen            string        // address of the HTTP server, such as 127.0.0.1:8080
+	Data              string        // folder of the SQLite database
+	Database          string        // postgres:// address; "" for SQLite in Data
+	Platform          string        // name shown for entries that the system added
+	SimulatorSpeed    float64       // how many times faster than life the simulator is
+	SimulatorScript   string        // file that says what simulated contacts do; "" for none
+	SimulatorLog      string        // file to which whom it rings is added; "" for none
+	BootstrapKeyFile  string        // where the first keys are written as JSON; "" for nowhere
+	AdminPassword     string        // of the first user; "" for a random one
+	RequestsPerSecond float64       // of one key; 0 for the default of package api
+	SecureCookies     bool          // for a server behind HTTPS
+	SecretKeyFile     string        // key for secrets; "" for one in Data
+	SIPListen         string        // address for SIP, opened once there is a trunk; "" for :5060
+	SIPPorts          string        // for sound, such as 16384-32767, which "" stands for
+	EarsURL           string        // service that hears calls of trunks; "" for none
+	EarsKeyFile       string        // its key; "" for none
+	EarsLanguage      string        // IETF tag; "" to leave it to the service
+	RecordingsLimit   float64       // GiB that recorded calls may take; 0 for no limit
+	KeepRecordings    time.Duration // how long those stay; 0 for ever
 	Version           string
 
 	Log *slog.Logger
@@ -72,6 +75,7 @@ type Node struct {
 	list     *dnc.List
 	dialer   *dialer.Dialer
 	trunks   *sip.Trunks
+	shelf    *tape.Shelf
 	access   *access.Access
 	listener net.Listener
 	network  *network
@@ -107,7 +111,10 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	}
 	n := &Node{
 		config: c, store: s, index: new(index.Index), listener: listener,
-		network: network, trunks: trunks,
+		network: network, trunks: trunks, shelf: newShelf(c),
+	}
+	if err := n.shelf.Open(); err != nil {
+		return nil, First{}, errors.Join(err, listener.Close(), s.Close(), network.close())
 	}
 	n.list = &dnc.List{Index: n.index, Store: s}
 	s.Follow(follower{n.list, n.index, s})
@@ -150,12 +157,12 @@ func (n *Node) assemble() {
 		Agents:    n.store, Campaigns: n.store, Node: nodeName(n.config),
 		Tokens: external.New(), Log: n.config.Log,
 	}
-	n.trunks.Recordings, n.trunks.Answer = n.store, n.dialer.Answer
+	n.trunks.Recordings, n.trunks.Tapes, n.trunks.Answer = n.store, n.shelf, n.dialer.Answer
 	apiServer := &api.Server{
 		List: n.list, Dialer: n.dialer, Listener: listener, Access: n.access,
 		Store: n.store, Log: n.config.Log, Ready: n.ready, Metrics: n.metrics(),
 		TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test, ReadWAV: readWAV,
-		Ears:              n.trunks.Ears != nil,
+		Ears: n.trunks.Ears != nil, Tapes: n.shelf,
 		RequestsPerSecond: n.config.RequestsPerSecond,
 		Platform:          n.config.Platform, Version: n.config.Version,
 	}
@@ -163,7 +170,7 @@ func (n *Node) assemble() {
 		List: n.list, Index: n.index, Dialer: n.dialer, Access: n.access, Store: n.store,
 		Log: n.config.Log, Platform: n.config.Platform, Secure: n.config.SecureCookies,
 		Version: n.config.Version, TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test,
-		ReadWAV: readWAV, Ears: n.trunks.Ears != nil,
+		ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
 	}
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -17,12 +18,15 @@ import (
 	"nocall/internal/voice/sip"
 	"nocall/internal/voice/sip/media"
 	"nocall/internal/voice/stream"
+	"nocall/internal/voice/tape"
 )
 
 const (
 	trunksEvery = time.Minute      // the trunks are read anew
 	trunksLimit = 10 * time.Second // for reading them
 	wavLimit    = 64 << 20         // bytes of a recording
+
+	recordingsFolder = "recordings" // of calls, in the data folder
 )
 
 // providers are the make-believe network and the trunks.
@@ -86,18 +90,30 @@ func newEars(c Config) (voice.Transcriber, error) {
 	return ears.New(c.EarsURL, strings.TrimSpace(string(key)), c.EarsLanguage)
 }
 
+// newShelf returns where recorded calls are kept.
+func newShelf(c Config) *tape.Shelf {
+	return &tape.Shelf{
+		Dir: filepath.Join(c.Data, recordingsFolder), Keep: c.KeepRecordings,
+		Limit: int64(c.RecordingsLimit * (1 << 30)), Log: c.Log,
+	}
+}
+
 // readWAV reads a recording.
 func readWAV(r io.Reader) ([]byte, error) { return media.ReadWAV(r, wavLimit) }
 
-// call runs the dialer until ctx is done, and the trunks a little longer: calls
-// are hung up over them.
+// call runs the dialer until ctx is done, the trunks a little longer, over which
+// calls are hung up, and then what keeps the sound of those.
 func (n *Node) call(ctx context.Context) error {
 	carrying, stop := context.WithCancel(context.WithoutCancel(ctx))
-	carried := make(chan error, 1)
+	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	carried, kept := make(chan error, 1), make(chan error, 1)
 	go func() { carried <- n.trunks.Run(carrying) }()
+	go func() { kept <- n.shelf.Run(keeping) }()
 	err := n.dialer.Run(ctx)
 	stop()
-	return errors.Join(err, <-carried)
+	err = errors.Join(err, <-carried)
+	stopKeeping()
+	return errors.Join(err, <-kept)
 }
 
 // keepTrunks keeps the trunks as they are in the database: others may change

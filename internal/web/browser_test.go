@@ -37,6 +37,7 @@ func TestBrowser(t *testing.T) {
 		"campaign":            testCampaign,
 		"outfit":              testOutfit,
 		"call filters":        testCallFilters,
+		"recorded call":       testRecordedCall,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

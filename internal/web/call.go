@@ -20,6 +20,8 @@ type callPage struct {
 	Entry  dnc.Entry
 	Deaf   bool   // nobody listens to it
 	Of     string // what its campaign is called; "" where it has none, or had
+
+	Recorded bool // its sound is kept
 }
 
 // line is one line of a conversation: a turn, or an opt-out without a word.
@@ -46,7 +48,8 @@ func (s *Server) call(v *visit) (answer, error) {
 	}
 	page := callPage{
 		Call: call, Lines: lines(call), Times: timeline(call),
-		Deaf: s.deaf(call.Provider) && call.Disposition != campaign.Skipped && !heard(call),
+		Deaf:     s.deaf(call.Provider) && call.Disposition != campaign.Skipped && !heard(call),
+		Recorded: s.recorded(call),
 	}
 	if page.Of, err = s.campaignName(v, call.CampaignID); err != nil {
 		return answer{}, err

@@ -154,6 +154,8 @@ type campaignPage struct {
 	Deaf     bool          // nobody listens to its calls
 	Trunks   []voice.Trunk // to choose from
 	Agents   []voice.Agent
+
+	Recordings []voice.Recording // likewise
 }
 
 // Locked reports whether the settings cannot be changed now.

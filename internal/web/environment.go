@@ -180,6 +180,11 @@ func (s *Server) removeWorld(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	s.Access.Forget(v.env())
+	if s.Tapes != nil {
+		if err := s.Tapes.EraseAll(v.env()); err != nil {
+			return answer{}, err
+		}
+	}
 	to := "/"
 	if v.who.May(access.Admin, "") == nil {
 		to = "/environments"

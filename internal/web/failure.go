@@ -62,6 +62,10 @@ var failures = []struct {
 		http.StatusNotFound, "Recording not found",
 		"There is no such recording in this environment.",
 	}},
+	{voice.ErrNoTape, failure{
+		http.StatusNotFound, "No recording",
+		"This call was not recorded, or its recording was deleted.",
+	}},
 	{voice.ErrNoNumber, failure{
 		http.StatusNotFound, "Number not found", "This is not one of our numbers.",
 	}},

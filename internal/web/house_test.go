@@ -31,6 +31,7 @@ import (
 	"nocall/internal/voice"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/simulator"
+	"nocall/internal/voice/tape"
 )
 
 const password = "correct horse battery"
@@ -128,6 +129,7 @@ func (h *house) assemble() {
 		List: h.list, Index: h.index, Dialer: h.dialer, Access: h.access, Store: h.store,
 		Version: "v0.1.0", Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 		ReadWAV: readWAV, TestTrunk: testTrunk,
+		Tapes: &tape.Shelf{Dir: h.t.TempDir(), Log: slog.New(slog.DiscardHandler)},
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)

@@ -31,6 +31,8 @@ type reachForm struct {
 	PerCallerID string
 	Detection   bool
 	Key         string
+	Record      bool
+	Consent     string // the ID of a recording
 }
 
 // reachSection returns an action on the section, which needs to know our own
@@ -62,6 +64,7 @@ func (f *reachForm) fill(c campaign.Campaign) {
 	f.Calls = unlessZero(c.Pace.Calls)
 	f.PerSecond, f.PerCallerID = unlessZero(c.Pace.PerSecond), unlessZero(c.Pace.PerCallerID)
 	f.Detection, f.Key = c.OptOutDetection, c.OptOutKey
+	f.Record, f.Consent = c.Record, c.Consent
 }
 
 // unlessZero writes a number for a field in which nothing stands for no limit.
@@ -83,11 +86,13 @@ func (f *reachForm) read(v *visit) {
 	f.PerCallerID = strings.TrimSpace(v.PostFormValue("per_caller_id"))
 	f.Detection = v.PostFormValue("opt_out_detection") != ""
 	f.Key = v.PostFormValue("opt_out_key")
+	f.Record, f.Consent = v.PostFormValue("record") != "", v.PostFormValue("consent")
 }
 
 func (f *reachForm) apply(c *campaign.Campaign, wrong problems) {
 	c.Provider, c.CallerTag, c.CallerIDs = f.Provider, f.Tag, nil
 	c.Exit.AnyAnswer, c.OptOutDetection, c.OptOutKey = f.AnyAnswer, f.Detection, f.Key
+	c.Record, c.Consent = f.Record, f.Consent
 	texts := slices.Concat(f.CallerIDs, strings.FieldsFunc(f.Others, isSeparator))
 	for _, text := range texts {
 		n, err := e164.ParseLoose(text, f.region)

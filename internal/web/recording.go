@@ -79,7 +79,7 @@ func (s *Server) removeRecording(v *visit) (answer, error) {
 	err = s.Store.RemoveRecording(v.Context(), v.env(), r.ID)
 	if errors.Is(err, voice.ErrInUse) {
 		return dialog("recording-delete", "Delete "+r.Name, recordingForm{
-			Recording: r, Problem: "Agents play it still.",
+			Recording: r, Problem: "Agents or campaigns play it still.",
 		}).refused(http.StatusConflict), nil
 	}
 	s.List.Bell.Ring(v.env())

@@ -64,6 +64,8 @@ type Server struct {
 	Secure   bool   // cookies go over HTTPS only
 	Version  string
 
+	// Tapes keeps the sound of calls; nil where none is recorded.
+	Tapes voice.Tapes
 	// Ears says whether what contacts say on calls of trunks is heard.
 	Ears bool
 	// TrunksChanged is told of every change of a trunk; nil for nobody.
@@ -138,6 +140,9 @@ func (s *Server) listRoutes() []route {
 		{"GET /e/{environment}/call-history", access.Viewer, s.calls},
 		{"GET /e/{environment}/call-history.csv", access.Viewer, s.exportCalls},
 		{"GET /e/{environment}/call-history/{id}", access.Viewer, s.call},
+		{"GET /e/{environment}/call-history/{id}/recording.wav", access.Viewer, s.hearCall},
+		{"GET /e/{environment}/call-history/{id}/delete", access.Admin, s.eraseCallForm},
+		{"POST /e/{environment}/call-history/{id}/delete", access.Admin, s.eraseCall},
 	}
 }
 
@@ -196,6 +201,7 @@ func takesFile(path string) bool {
 // policy lets a page load what this server gives, and nothing else. The images
 // in the style sheet of basecoat are data.
 const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"media-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
 // guarded tells the browser what it must not do.

@@ -67,7 +67,7 @@ var sections = []struct {
 	{"flow", "Outreach flow", []string{"agent", "flow", "retry"}},
 	{"numbers", "Numbers and exit criteria", []string{
 		"provider", "caller_ids", "caller_tag", "exit", "pace", "opt_out_detection", "opt_out_key",
-		"recording",
+		"recording", "record", "consent",
 	}},
 	{"contacts", "Contacts", []string{"contacts"}},
 	{"start", "Start and overview", nil},
@@ -133,7 +133,10 @@ func (s *Server) wizardPage(
 	if page.Trunks, err = s.Store.Trunks(v.Context(), v.env()); err != nil {
 		return page, err
 	}
-	page.Agents, err = s.Store.Agents(v.Context(), v.env())
+	if page.Agents, err = s.Store.Agents(v.Context(), v.env()); err != nil {
+		return page, err
+	}
+	page.Recordings, err = s.Store.Recordings(v.Context(), v.env())
 	return page, err
 }
 
