@@ -235,10 +235,10 @@ func back(c, before campaign.Contact) campaign.Contact {
 	return before
 }
 
-// after returns a contact as it is after the call of an attempt has ended.
+// after returns a contact as it is after the call of an attempt has ended. Where
+// an opt-out that is in doubt has listed the number, that is the end of it too.
 func after(camp *campaign.Campaign, c campaign.Contact, call voice.Call) campaign.Contact {
-	_, optedOut := call.OptedOut()
-	return camp.After(c, call.Disposition, call.SkipReason, optedOut, now())
+	return camp.After(c, call.Disposition, call.SkipReason, call.Suppressed(), now())
 }
 
 // concludeContact writes down what becomes of a contact whose attempt had call.

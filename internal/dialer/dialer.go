@@ -81,6 +81,7 @@ type Listener interface {
 	Unwanted(
 		ctx context.Context, env dnc.Environment, callID string, at time.Time,
 	) (voice.Heard, error)
+	Ended(ctx context.Context, env dnc.Environment, callID string) (voice.Call, error)
 }
 
 // Dialer places calls. Its exported fields are set once, before use; it may be
@@ -303,6 +304,7 @@ func (d *Dialer) End(
 		hangUp(errHungUp)
 	}
 	d.forget(id)
+	call = d.heardOut(call)
 	d.List.Bell.Ring(env)
 	return call, nil
 }

@@ -156,7 +156,7 @@ func (d *Dialer) hear(
 			Pressed: ev.Keys, OptOut: p.agent.OptOutKey, At: ev.At,
 		})
 	}
-	return heard.Finding != nil, err
+	return heard.Suppresses(), err
 }
 
 // progress notes that a call rings or was answered.
@@ -208,7 +208,26 @@ func (d *Dialer) finish(
 		d.unsettled.Store(true)
 		d.Log.ErrorContext(ctx, "end of call not kept", "call", id, "err", err)
 	}
+	kept = d.heardOut(kept)
 	d.List.Bell.Ring(env)
+	return kept
+}
+
+// heardOut has the whole of a call judged that was answered and has ended, and
+// returns the call as it is kept then.
+func (d *Dialer) heardOut(call voice.Call) (kept voice.Call) {
+	if call.Disposition != campaign.Answered {
+		return call
+	}
+	ctx := context.Background()
+	err := d.write(call.ID, "all that was said", func() (err error) {
+		kept, err = d.Listener.Ended(ctx, call.Environment, call.ID)
+		return err
+	})
+	if err != nil {
+		d.Log.ErrorContext(ctx, "call not judged as a whole", "call", call.ID, "err", err)
+		return call
+	}
 	return kept
 }
 

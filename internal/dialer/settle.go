@@ -102,6 +102,7 @@ func (d *Dialer) endLost(ctx context.Context, c voice.Call) (voice.Call, error) 
 		return voice.Call{}, fmt.Errorf("end call %s: %w", c.ID, err)
 	}
 	d.forget(c.ID)
+	kept = d.heardOut(kept)
 	d.List.Bell.Ring(c.Environment)
 	return kept, nil
 }

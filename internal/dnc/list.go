@@ -195,8 +195,8 @@ func (l *List) Add(ctx context.Context, e Entry) (Entry, bool, error) {
 
 // Edit changes the number or the reason of an entry. A provisional entry stays
 // so with another reason; a number that a person has put there is definite. Edit
-// returns [ErrNotListed]
-// where there is no entry, and [ErrListed] where the new number is listed.
+// returns [ErrNotListed] where there is no entry, and [ErrListed] where the new
+// number is listed.
 func (l *List) Edit(ctx context.Context, e Edit) (Entry, error) {
 	if e.NewReason != nil {
 		reason, err := CleanReason(*e.NewReason)

@@ -132,7 +132,8 @@ func (m *machine) add(t *rapid.T) {
 	by := rapid.SampledFrom([]dnc.CreatedBy{dnc.User, dnc.System}).Draw(t, "by")
 	m.clock += rapid.Int64Range(1, int64(6*time.Hour/time.Microsecond)).Draw(t, "later")
 	if _, listed := m.model.entries[n]; listed {
-		m.index.Apply(m.event(dnc.AddedAgain, n, by, m.clock))
+		kinds := []dnc.EventKind{dnc.AddedAgain, dnc.Confirmed}
+		m.index.Apply(m.event(rapid.SampledFrom(kinds).Draw(t, "kind"), n, by, m.clock))
 		return
 	}
 	m.index.Apply(m.event(dnc.Added, n, by, m.clock))

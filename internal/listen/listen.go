@@ -4,14 +4,18 @@
 // It does not care who placed the call, or whether anybody did: an opt-out in
 // an inbound call counts as much. It listens to calls that have ended too, as
 // transcripts may come late.
+//
+// What is clear is listed for good. What is in doubt waits for a person's review,
+// and lists the number until then if the environment's preset says so (note.go).
+// Words that may still change are judged as they come, and kept once they stand
+// (interim.go). When a call ends, all of it is judged once more (ended.go).
 package listen
 
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"hash/maphash"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +31,9 @@ type Calls interface {
 	// one its context, or voice.ErrNoCall.
 	LastTurns(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
 
+	// Call returns a call with all its turns, or voice.ErrNoCall.
+	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
+
 	// AddTurn appends a turn to a call, or returns voice.ErrNoCall.
 	AddTurn(
 		ctx context.Context, env dnc.Environment, id string, t voice.Turn,
@@ -38,9 +45,25 @@ type Calls interface {
 		ctx context.Context, env dnc.Environment, id string, change func(*voice.Call) error,
 	) (voice.Call, error)
 
+	// CallsSince counts the calls of a provider that started at since or later.
+	CallsSince(
+		ctx context.Context, env dnc.Environment, provider string, since time.Time,
+	) (int, error)
+
 	// Review keeps a person's answer to a finding and does what follows from
 	// it, as one.
 	Review(ctx context.Context, env dnc.Environment, r voice.Review) (voice.Heard, error)
+}
+
+// Worlds knows the environments and their settings.
+type Worlds interface {
+	World(ctx context.Context, env dnc.Environment) (dnc.World, error)
+}
+
+// Detector hears what a conversation asks for: [optout.Detector].
+type Detector interface {
+	Find(turns []optout.Turn, o optout.Options) (optout.Finding, bool)
+	FindLast(turns []optout.Turn, o optout.Options) (optout.Finding, bool)
 }
 
 // Listener listens to calls. Its exported fields are set once, before use; it
@@ -53,21 +76,27 @@ type Calls interface {
 type Listener struct {
 	List     *dnc.List
 	Calls    Calls
-	Detector *optout.Detector
+	Worlds   Worlds // for the preset of an environment; nil to be cautious everywhere
+	Detector Detector
+	Log      *slog.Logger // nil for none
 
 	once sync.Once // makes seed
 	seed maphash.Seed
 	ears [256]sync.Mutex // held while something is taken in, each for a share of the calls
+
+	interims interims
+	unwanted unwanted
 }
 
-// Turn takes in what one side said. When it returns a finding, the contact's
-// number is listed, durably and in force. A turn shows that the call was
-// answered.
+// Turn takes in what one side said. When it returns a finding that is listed,
+// the contact's number is listed, durably and in force. A turn shows that the
+// call was answered.
 //
 // Turns of one call are taken in one after the other, so that each is judged
-// with those before it. Of a partial turn nothing is kept: only when it comes
-// with its last words is it judged, for "don't call me" may go on "before
-// five".
+// with those before it. Of a partial turn nothing is kept at first: what is
+// found in it is provisional, for "don't call me" may go on "before five". Its
+// words are kept when they come as the last ones, once they have stood for a
+// while (see [Listener.Run]), and when the call ends.
 func (l *Listener) Turn(
 	ctx context.Context, env dnc.Environment, callID string, t voice.Turn,
 ) (voice.Heard, error) {
@@ -81,24 +110,43 @@ func (l *Listener) Turn(
 	defer ear.Unlock()
 
 	call, err := l.Calls.LastTurns(ctx, env, callID)
-	if err != nil || t.Partial {
+	if err != nil {
 		return voice.Heard{}, err
 	}
+	if t.Partial {
+		return l.hearPartial(ctx, call, t)
+	}
+	revised := l.interims.end(call.ID, t)
+	for _, i := range revised {
+		if i.kept && i.turn.Text == t.Text {
+			return i.heard, nil
+		}
+	}
+	heard, err := l.keep(ctx, call, t)
+	if err == nil && heard.Finding == nil {
+		l.withdrawn(ctx, revised)
+	}
+	return heard, err
+}
+
+// keep judges a turn, said after those of call, and keeps it.
+func (l *Listener) keep(
+	ctx context.Context, call voice.Call, t voice.Turn,
+) (voice.Heard, error) {
 	failure := l.answered(ctx, call, t.At)
 	var heard voice.Heard
-	if found, ok := l.judge(call, t); ok {
-		heard, err = l.list(ctx, call, voice.Finding{
-			Finding: found, Channel: voice.Speech, At: t.At,
-		})
+	if f, preset, ok := l.judge(ctx, call, t); ok {
+		var err error
+		heard, err = l.note(ctx, call, f, preset)
 		failure = cmp.Or(err, failure)
 	}
 	if failure != nil {
 		return voice.Heard{}, failure
 	}
-	if _, err := l.Calls.AddTurn(ctx, env, callID, t); err != nil {
+	if _, err := l.Calls.AddTurn(ctx, call.Environment, call.ID, t); err != nil {
 		return voice.Heard{}, err
 	}
-	l.List.Bell.Ring(env)
+	l.List.Bell.Ring(call.Environment)
 	return heard, nil
 }
 
@@ -129,28 +177,9 @@ func (l *Listener) Keys(
 	found := optout.Finding{
 		Verdict: optout.OptOut, Turn: call.TurnCount, Phrase: "key_" + key, Quote: key,
 	}
-	heard, err := l.list(ctx, call, voice.Finding{Finding: found, Channel: voice.Key, At: at})
+	f := voice.Finding{Finding: found, Channel: voice.Key, At: at}
+	heard, err := l.note(ctx, call, f, optout.Cautious)
 	return heard, cmp.Or(err, failure)
-}
-
-// Unwanted takes in that the contact refused the call as unwanted, with SIP
-// 607 (RFC 8197): an opt-out without a word.
-func (l *Listener) Unwanted(
-	ctx context.Context, env dnc.Environment, callID string, at time.Time,
-) (voice.Heard, error) {
-	ctx = context.WithoutCancel(ctx)
-	ear := l.ear(callID)
-	ear.Lock()
-	defer ear.Unlock()
-
-	call, err := l.Calls.LastTurns(ctx, env, callID)
-	if err != nil {
-		return voice.Heard{}, err
-	}
-	found := optout.Finding{Verdict: optout.OptOut, Phrase: "sip_607", Quote: "607 Unwanted"}
-	return l.list(ctx, call, voice.Finding{
-		Finding: found, Channel: voice.Signal, At: whole(at),
-	})
 }
 
 // answered notes on a call that somebody speaks on it. It comes before a
@@ -167,61 +196,6 @@ func (l *Listener) answered(ctx context.Context, call voice.Call, at time.Time) 
 		l.List.Bell.Ring(call.Environment)
 	}
 	return err
-}
-
-// judge reports whether t, said after the turns of call, is an opt-out.
-func (l *Listener) judge(call voice.Call, t voice.Turn) (optout.Finding, bool) {
-	if t.Speaker != optout.Contact || !call.OptOutDetection {
-		return optout.Finding{}, false
-	}
-	said := make([]optout.Turn, 0, len(call.Turns)+1)
-	for _, t := range append(call.Turns, t) {
-		said = append(said, optout.Turn{Speaker: t.Speaker, Text: t.Text})
-	}
-	found, ok := l.Detector.FindLast(said, optout.Options{Language: t.Language})
-	found.Turn = call.TurnCount
-	return found, ok
-}
-
-// list puts the contact of a call on the list, and then the finding on the
-// call: what matters most is done first. A withheld number cannot be listed;
-// the finding is kept for a person to look at.
-func (l *Listener) list(
-	ctx context.Context, call voice.Call, f voice.Finding,
-) (voice.Heard, error) {
-	heard := voice.Heard{Finding: &f}
-	if !call.Number.IsZero() {
-		wanted := dnc.Entry{
-			Environment: call.Environment, Number: call.Number,
-			CreatedBy: dnc.System, Reason: dnc.ReasonOptOut,
-			CallID: call.ID, CreatedAt: whole(time.Now()),
-		}
-		entry, _, err := l.List.Add(ctx, wanted)
-		if err != nil {
-			return voice.Heard{}, l.hold(wanted, err)
-		}
-		heard.Entry = &entry
-		f.Listed = true
-	}
-	_, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
-		c.Note(f)
-		return nil
-	})
-	if err != nil {
-		return voice.Heard{}, err
-	}
-	l.List.Bell.Ring(call.Environment)
-	return heard, nil
-}
-
-// hold keeps in memory an opt-out that could not be written down because of
-// err: it is in force at once, and written down later.
-func (l *Listener) hold(e dnc.Entry, err error) error {
-	if errors.Is(err, dnc.ErrNoEnvironment) {
-		return err
-	}
-	l.List.Hold(e)
-	return fmt.Errorf("%w: %w", voice.ErrHeld, err)
 }
 
 // ear returns the lock under which something is taken in from a call.

@@ -330,29 +330,6 @@ func TestUnwanted(t *testing.T) {
 	}
 }
 
-// TestPartial shows that words that may still change decide nothing.
-func TestPartial(t *testing.T) {
-	h := newHouse(t)
-	id := h.call(t, nil)
-	partial := turn(optout.Contact, "please don't call me again")
-	partial.Partial = true
-	heard, err := h.Turn(t.Context(), production, id, partial)
-	if err != nil || heard.Finding != nil || h.read(t, id).TurnCount != 0 {
-		t.Errorf("a partial turn: %+v, %v; want nothing found and nothing kept", heard, err)
-	}
-	h.say(t, id, optout.Contact, "please don't call me back before five")
-	if listed, _ := h.listed(t, h.contact); listed {
-		t.Error("listed for words that did not stand")
-	}
-	_, err = h.Turn(t.Context(), production, "none", partial)
-	if !errors.Is(err, voice.ErrNoCall) {
-		t.Errorf("a partial turn of no call: %v, want ErrNoCall", err)
-	}
-	if heard := h.say(t, id, optout.Contact, optOut); heard.Finding == nil {
-		t.Error("the last words were not judged")
-	}
-}
-
 // TestBroken shows that a turn or keys are never answered as heard while the
 // number is not listed, and that sending them again does what was missing and
 // nothing twice.

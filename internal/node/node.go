@@ -74,6 +74,7 @@ type Node struct {
 	index    *index.Index
 	list     *dnc.List
 	dialer   *dialer.Dialer
+	ears     *listen.Listener
 	trunks   *sip.Trunks
 	shelf    *tape.Shelf
 	access   *access.Access
@@ -150,16 +151,18 @@ func openStore(ctx context.Context, c Config) (*store.Store, error) {
 
 // assemble puts works and doors together.
 func (n *Node) assemble() {
-	listener := &listen.Listener{List: n.list, Calls: n.store, Detector: optout.New()}
+	n.ears = &listen.Listener{
+		List: n.list, Calls: n.store, Worlds: n.store, Detector: optout.New(), Log: n.config.Log,
+	}
 	n.dialer = &dialer.Dialer{
-		List: n.list, Calls: n.store, Worlds: n.store, Listener: listener,
+		List: n.list, Calls: n.store, Worlds: n.store, Listener: n.ears,
 		Providers: providers{n.network, n.trunks},
 		Agents:    n.store, Campaigns: n.store, Node: nodeName(n.config),
 		Tokens: external.New(), Log: n.config.Log,
 	}
 	n.trunks.Recordings, n.trunks.Tapes, n.trunks.Answer = n.store, n.shelf, n.dialer.Answer
 	apiServer := &api.Server{
-		List: n.list, Dialer: n.dialer, Listener: listener, Access: n.access,
+		List: n.list, Dialer: n.dialer, Listener: n.ears, Access: n.access,
 		Store: n.store, Log: n.config.Log, Ready: n.ready, Metrics: n.metrics(),
 		TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test, ReadWAV: readWAV,
 		Ears: n.trunks.Ears != nil, Tapes: n.shelf,
@@ -214,6 +217,7 @@ func (n *Node) Run(ctx context.Context) error {
 	works.run(stop, func() error { return n.writeHeld(ctx) })
 	works.run(stop, func() error { return n.store.Run(ctx) })
 	works.run(stop, func() error { return n.call(ctx) })
+	works.run(stop, func() error { return n.ears.Run(ctx) })
 	works.run(stop, func() error { return n.keepTrunks(ctx) })
 	works.run(stop, func() error {
 		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {

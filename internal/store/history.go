@@ -175,6 +175,23 @@ func (s *Store) countCalls(
 	return total, err
 }
 
+// CallsSince counts the calls of a provider in env that started at since or
+// later.
+func (s *Store) CallsSince(
+	ctx context.Context, env dnc.Environment, provider string, since time.Time,
+) (n int, err error) {
+	id, err := s.environmentID(ctx, env)
+	if err != nil {
+		return 0, err
+	}
+	err = s.row(ctx, `
+		SELECT COUNT(*)
+		FROM call
+		WHERE environment_id = $1 AND started_at >= $2 AND provider = $3`,
+		id, micros(since), provider).Scan(&n)
+	return n, err
+}
+
 // CallCounts counts the calls of env that started at since or later; the zero
 // time counts all, at once.
 func (s *Store) CallCounts(
