@@ -4,16 +4,24 @@ import "strings"
 
 // A hearing is what is needed to hear one turn, kept for the next.
 type hearing struct {
-	ears []ear // one a language
+	ears   []ear   // one a language
+	pieces []piece // what is heard together, from the last turn back
 }
 
 // An ear hears turns in one language.
 type ear struct {
-	said, asked reader
-	heard       bool // it was asked
-	native      bool // it is of the language that the call is known to be in
-	found       candidate
-	answered    bool // found is a dialogue, and its words all that was said
+	said   reader // the last turn
+	joined reader // and those that are heard together with it
+	asked  reader // what the agent said before it
+
+	heard    bool // it was asked
+	native   bool // it is of the language that the call is known to be in
+	found    candidate
+	by       *reader // which of said and joined found it
+	answered bool    // found is a dialogue, and its words all that was said
+	revoked  bool    // found is of an earlier turn, and the last one makes it another thing
+	retracts ruling  // what in the last turn takes back what was said in earlier ones
+	trace    *trace
 }
 
 // hear looks for a request in the last of turns, in all languages that it may
@@ -22,12 +30,13 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 	if len(h.ears) < len(languages) {
 		h.ears = make([]ear, len(languages))
 	}
+	h.gather(turns)
 	for i, l := range languages {
 		e := &h.ears[i]
-		e.heard, e.found = i == 0 || l.speaks(tag), candidate{}
-		if e.heard {
-			e.native = l.speaks(tag)
-			e.hear(l, turns)
+		e.forget()
+		e.native = l.speaks(tag)
+		if e.heard = i == 0 || e.native; e.heard {
+			e.hear(l, turns, h.pieces)
 		}
 	}
 	var best *ear
@@ -39,22 +48,36 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 	return best
 }
 
-// hear looks for a request in the last of turns.
-func (e *ear) hear(l *language, turns []Turn) {
+// forget makes ready for the next turn.
+func (e *ear) forget() {
+	e.found, e.by, e.retracts = candidate{}, &e.said, ruling{}
+	e.answered, e.revoked = false, false
+	e.said.tokens = e.said.tokens[:0]
+}
+
+// hear looks for a request in the last of turns, and in the pieces that are
+// heard with it.
+func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
 	last := len(turns) - 1
-	e.answered = false
 	e.said.read(l, turns[last].Text)
 	e.said.mend()
-	if !e.said.promises() {
-		return
-	}
+	promising := e.said.promises()
 	e.said.join()
 	s := e.said.passage()
-	if e.found = s.best(); e.found.rank != nothing {
-		return
+	s.trace = e.trace
+	if promising {
+		e.found = s.best()
+		if e.found.rank == nothing {
+			e.found = e.answer(turns[:last])
+			e.answered = e.found.rank != nothing
+		}
 	}
-	e.found = e.answer(turns[:last])
-	e.answered = e.found.rank != nothing
+	if len(pieces) > 1 {
+		e.across(l, pieces)
+	}
+	if e.found.rank == nothing && last > 0 {
+		e.retracts = s.latest(l.withdraw, 0)
+	}
 }
 
 // beats reports whether e, which found something, heard it better than other.
@@ -89,13 +112,17 @@ func (h *hearing) foreign(e *ear) bool {
 // is in.
 const nearby = 3
 
-// around returns where the candidate and the words nearby begin and end in the
-// text.
+// around returns where the candidate, as far as it is in the last turn, and the
+// words nearby begin and end in the text.
 func (e *ear) around() (start, end int32) {
-	tokens := e.said.tokens
-	first := max(e.found.start-nearby, 0)
-	last := min(e.found.end+nearby, len(tokens)) - 1
-	return tokens[first].start, tokens[last].end
+	tokens := e.by.tokens
+	first, last := e.found.start, e.found.end
+	if from := e.by.lastPiece(); last <= from {
+		first, last = from, len(tokens)
+	} else {
+		first = max(first-nearby, from)
+	}
+	return tokens[first].start, tokens[min(last+nearby, len(tokens))-1].end
 }
 
 // knows returns how many of the words from start up to end the language names.

@@ -63,7 +63,7 @@ func (r *reader) mend() {
 		if n == 0 || r.lang.unlike[string(r.letter[:n])] {
 			continue
 		}
-		if !r.slip(i, n) && !r.piece(i) && n >= minRun {
+		if !r.slip(i, n) && !r.whole(i) && n >= minRun {
 			r.run(i, r.folded(0, i))
 		}
 	}
@@ -73,7 +73,7 @@ func (r *reader) mend() {
 // returns how many there are then, or 0 if they are too many.
 func (r *reader) folded(n, i int) int {
 	t := r.tokens[i]
-	for _, b := range r.text[t.start:t.end] {
+	for _, b := range r.texts[t.piece][t.start:t.end] {
 		if kind := kindOf(b); kind != letter && kind != digit {
 			continue
 		}
@@ -136,9 +136,9 @@ func oneOff(a []byte, b string) bool {
 	return false
 }
 
-// piece reads token i and one beside it as the anchor that they are pieces of,
+// whole reads token i and one beside it as the anchor that they are pieces of,
 // as in "call ing".
-func (r *reader) piece(i int) bool {
+func (r *reader) whole(i int) bool {
 	for _, first := range [...]int{i - 1, i} {
 		if first < 0 || first+1 >= len(r.tokens) || r.tokens[first+1].pause != noPause {
 			continue
@@ -154,7 +154,7 @@ func (r *reader) piece(i int) bool {
 		if !ok || !r.lang.anchors.has(w) {
 			continue
 		}
-		r.tokens[first].end = r.tokens[first+1].end
+		r.tokens[first].reach(r.tokens[first+1])
 		r.tokens = append(r.tokens[:first+1], r.tokens[first+2:]...)
 		r.mended(first, w)
 		return true

@@ -55,7 +55,8 @@ func (r *reader) join() {
 	for i := 0; i < len(tokens); {
 		as, taken := r.lang.joint(tokens[i:])
 		t := tokens[i]
-		t.word, t.end = as, tokens[i+taken-1].end
+		t.word = as
+		t.reach(tokens[i+taken-1])
 		i += taken
 		switch {
 		case as == dropped:
@@ -75,6 +76,15 @@ func (r *reader) join() {
 		}
 	}
 	r.tokens = tokens[:n]
+}
+
+// reach makes t span all up to the end of other, as far as that is in one
+// text.
+func (t *token) reach(other token) {
+	if t.piece != other.piece {
+		t.piece, t.start = other.piece, other.start
+	}
+	t.end = other.end
 }
 
 // joint returns the word that the first tokens are written as, and how many of

@@ -96,20 +96,42 @@ func New() *Detector {
 // false where nothing was found. The agent's turns are context and are never an
 // opt-out themselves.
 func (d *Detector) Find(turns []Turn, o Options) (Finding, bool) {
+	var s standing
 	for i := range turns {
-		if f, ok := d.FindLast(turns[:i+1], o); ok {
-			return f, true
+		if f, retracts, ok := d.last(turns[:i+1], o); ok {
+			s.take(f)
+		} else if retracts {
+			s.retract(f)
 		}
 	}
-	return Finding{}, false
+	return s.finding, s.any
 }
 
 // FindLast is [Detector.Find] for the last turn alone, with those before it as
-// context: what a call asks as each turn is spoken.
+// context: what a call asks as each turn is spoken. A request that was complete
+// in an earlier turn is not found again, unless it is said again; if the last
+// turn limits it or takes it back, that is found, with the request before it.
 func (d *Detector) FindLast(turns []Turn, o Options) (Finding, bool) {
+	f, retracts, ok := d.last(turns, o)
+	if !retracts {
+		return f, ok
+	}
+	var s standing
+	if asked, ok := d.Find(turns[:len(turns)-1], o); ok && asked.Doubt != Withdrawn {
+		s.take(asked)
+	}
+	if !s.retract(f) {
+		return Finding{}, false
+	}
+	return s.finding, true
+}
+
+// last returns what the last of turns completes. If it takes back what was said
+// in earlier ones, retracts is true and the finding holds only its words.
+func (d *Detector) last(turns []Turn, o Options) (f Finding, retracts, ok bool) {
 	last := len(turns) - 1
 	if last < 0 || turns[last].Speaker != Contact {
-		return Finding{}, false
+		return Finding{}, false, false
 	}
 	h, ok := d.hearings.Get().(*hearing)
 	if !ok {
@@ -117,8 +139,12 @@ func (d *Detector) FindLast(turns []Turn, o Options) (Finding, bool) {
 	}
 	defer d.hearings.Put(h)
 	e := h.hear(d.languages, turns, o.Language)
-	if e == nil || e.found.rank == doubted && o.Preset == Strict {
-		return Finding{}, false
+	switch {
+	case e == nil:
+		f, retracts = h.retraction()
+		return f, retracts, false
+	case e.found.rank == doubted && o.Preset == Strict:
+		return Finding{}, false, false
 	}
-	return e.finding(turns), true
+	return e.finding(h.pieces), false, true
 }

@@ -28,17 +28,18 @@ type candidate struct {
 // A passage is tokens in which phrases are looked for.
 type passage struct {
 	lang     *language
-	text     string
+	texts    *[maxPieces]string
 	tokens   []token
-	last     pause // what stands after the last token
-	from     int   // candidates end after this token
-	dialogue bool  // look for what an agent asks, not for what a contact says
+	last     pause   // what stands after the last token
+	from     int     // candidates end after this token
+	dialogue bool    // look for what an agent asks, not for what a contact says
+	spoiler  *phrase // the rule that refused the last candidate that was refused
 	trace    *trace
 }
 
 // passage returns what the reader read.
 func (r *reader) passage() passage {
-	return passage{lang: r.lang, text: r.text, tokens: r.tokens, last: r.pause}
+	return passage{lang: r.lang, texts: &r.texts, tokens: r.tokens, last: r.pause}
 }
 
 // best returns the candidate that passes all rules of its group and comes to
@@ -88,6 +89,7 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 	}
 	c = candidate{group: at.group, phrase: at.phrase, start: i, end: end, caught: pl.caught}
 	if rule := s.refusal(g, &c); rule != nil {
+		s.spoiler = rule
 		s.trace.note(s, &c, rule)
 		return c, false
 	}

@@ -1,6 +1,9 @@
 package optout
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A slot is the number of a name in slotNames.
 type slot uint8
@@ -30,9 +33,19 @@ func familyOf(scope string) string {
 	return scope + "_scope"
 }
 
-// words returns the tokens from start up to end as they were said.
-func (s *passage) words(start, end int) string {
-	return s.text[s.tokens[start].start:s.tokens[end-1].end]
+// words returns the tokens from start up to end as they were said, without
+// what others said between them.
+func (s *passage) words(start, end int) (said string) {
+	for start < end {
+		next := start + 1
+		for next < end && s.tokens[next].piece == s.tokens[start].piece {
+			next++
+		}
+		text := s.texts[s.tokens[start].piece]
+		said += " " + text[s.tokens[start].start:s.tokens[next-1].end]
+		start = next
+	}
+	return strings.TrimSpace(said)
 }
 
 // An extent is tokens from start up to end.

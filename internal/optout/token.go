@@ -22,17 +22,20 @@ const (
 type token struct {
 	word       word
 	pause      pause // what stands before it
-	start, end int32 // byte offsets in the turn's text
+	piece      uint8 // the text that it is of
+	start, end int32 // byte offsets in that text
 }
 
 // maxWord is the longest word, in folded bytes, that a vocabulary may hold.
 const maxWord = 31
 
-// A reader reads the tokens of one turn. It is kept for the next turn, so that
-// reading needs no memory of its own.
+// A reader reads the tokens of one turn, or of several as if they were one. It
+// is kept for the next turn, so that reading needs no memory of its own.
 type reader struct {
 	lang   *language
-	text   string
+	texts  [maxPieces]string
+	piece  uint8  // the text that is being read
+	text   string // and what it says
 	tokens []token
 	pause  pause // gathered since the last token kept
 	cut    bool  // the last token was broken off, as in "d- don't"
@@ -42,8 +45,22 @@ type reader struct {
 
 // read fills tokens with the words of text, each as it was spelled; see join.
 func (r *reader) read(lang *language, text string) {
-	r.lang, r.text, r.tokens = lang, text, r.tokens[:0]
+	r.begin(lang)
+	r.add(text)
+}
+
+// begin makes ready to read.
+func (r *reader) begin(lang *language) {
+	r.lang, r.piece, r.text, r.tokens = lang, 0, "", r.tokens[:0]
 	r.pause, r.cut, r.anchor = noPause, false, false
+}
+
+// next makes ready to read one more text.
+func (r *reader) next() { r.piece++ }
+
+// add reads a text.
+func (r *reader) add(text string) {
+	r.text, r.texts[r.piece] = text, text
 	for i := 0; i < len(text); {
 		if b := text[i]; b < utf8.RuneSelf && !wordByte[b] {
 			r.note(i)
@@ -126,7 +143,7 @@ func (r *reader) keep(w word, start, end int) {
 	if w == dropped {
 		return
 	}
-	t := token{word: w, pause: r.pause, start: int32(start), end: int32(end)}
+	t := token{word: w, pause: r.pause, piece: r.piece, start: int32(start), end: int32(end)}
 	if last := len(r.tokens) - 1; last >= 0 && r.pause < full {
 		before := r.tokens[last]
 		switch {
@@ -146,7 +163,7 @@ func (r *reader) keep(w word, start, end int) {
 // begins reports whether b begins with the letters of a.
 func (r *reader) begins(a, b token) bool {
 	n := a.end - a.start
-	return b.end-b.start > n &&
+	return a.piece == b.piece && b.end-b.start > n &&
 		strings.EqualFold(r.text[a.start:a.end], r.text[b.start:b.start+n])
 }
 
@@ -162,7 +179,8 @@ func (r *reader) note(i int) {
 		p = comma
 	case '-':
 		p = comma
-		r.cut = i > 0 && len(r.tokens) > 0 && int(r.tokens[len(r.tokens)-1].end) == i
+		last := len(r.tokens) - 1
+		r.cut = last >= 0 && r.tokens[last].piece == r.piece && int(r.tokens[last].end) == i
 		if i+1 < len(r.text) && wordByte[r.text[i+1]] {
 			p, r.cut = noPause, false // a hyphen
 		}

@@ -1,0 +1,196 @@
+package optout
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// What is read together with a turn: what the contact said just before it, if
+// the agent only threw in a few words.
+const (
+	maxPieces  = 8
+	maxJoined  = 40 // words
+	maxPiece   = 9  // words of a piece beside which the agent spoke
+	maxUncut   = 20 // words of a piece beside which nobody spoke
+	maxThrown  = 9  // words that the agent threw in
+	maxBroken  = 20 // words that the agent threw in and broke off
+	maxMurmur  = 2  // words of the agent that interrupt nobody
+	maxBroad   = 4  // words of a piece whose full stop may be only a pause
+	maxRetract = 3  // words that make another thing of what was said before them
+)
+
+// A piece is a turn of the contact that is read together with others.
+type piece struct {
+	turn  int
+	text  string
+	spoke bool // the agent spoke after it, before the next piece
+	loose bool // and said more than a murmur
+}
+
+// gather finds what is to be read together with the last of turns: pieces from
+// the last turn back.
+func (h *hearing) gather(turns []Turn) {
+	i := len(turns) - 1
+	h.pieces = append(h.pieces[:0], piece{turn: i, text: turns[i].Text})
+	total := countWords(turns[i].Text, maxJoined+1)
+	beside := total // words of the piece after it
+	for len(h.pieces) < maxPieces {
+		var p piece
+		for i--; i >= 0 && turns[i].Speaker != Contact; i-- {
+			if !thrownIn(turns[i].Text) {
+				return
+			}
+			p.spoke = true
+			p.loose = p.loose || countWords(turns[i].Text, maxMurmur+1) > maxMurmur
+		}
+		if i < 0 {
+			return
+		}
+		p.turn, p.text = i, turns[i].Text
+		words, most := countWords(p.text, maxJoined+1), maxUncut
+		if p.spoke {
+			most = maxPiece
+		}
+		if total += words; max(words, beside) > most || total > maxJoined {
+			return
+		}
+		beside = words
+		h.pieces = append(h.pieces, p)
+	}
+}
+
+// thrownIn reports whether an agent who said text may have interrupted a
+// sentence: a few words and no question, or what was broken off.
+func thrownIn(text string) bool {
+	n := countWords(text, maxBroken+1)
+	end := lastRune(text)
+	if end == '-' || end == '–' || end == '—' || end == '…' {
+		return n <= maxBroken
+	}
+	return n <= maxMurmur || n <= maxThrown && end != '?'
+}
+
+// lastRune returns the last rune of text that is no space.
+func lastRune(text string) rune {
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, " \t\n"))
+	return r
+}
+
+// countWords counts the words of text, up to most.
+func countWords(text string, most int) (n int) {
+	in := false
+	for i := 0; i < len(text) && n < most; i++ {
+		now := wordByte[text[i]]
+		if now && !in {
+			n++
+		}
+		in = now
+	}
+	return n
+}
+
+// readAll reads the pieces, which are given from the last back, as if they were
+// said in one breath.
+func (r *reader) readAll(l *language, pieces []piece) {
+	r.begin(l)
+	for i := len(pieces) - 1; i >= 0; i-- {
+		before := len(r.tokens)
+		r.add(pieces[i].text)
+		if i == 0 {
+			break
+		}
+		r.next()
+		if r.pause == full && len(r.tokens)-before <= maxBroad && lastRune(pieces[i].text) == '.' {
+			r.pause = comma
+		}
+		if pieces[i].loose {
+			r.pause = max(r.pause, comma)
+		}
+	}
+	r.mend()
+	r.join()
+}
+
+// across looks for a request that the last piece completes, or is limited by,
+// or that means nothing after those before it.
+func (e *ear) across(l *language, pieces []piece) {
+	e.joined.readAll(l, pieces)
+	whole := e.joined.passage()
+	whole.trace = e.trace
+	whole.from = e.joined.lastPiece()
+	if !e.joined.anchor || whole.from == len(whole.tokens) || e.answered {
+		return
+	}
+	tight := !pieces[1].loose
+	found := whole.best()
+	crossing := found.rank != nothing && found.start < whole.from
+	switch {
+	case e.found.rank == nothing && crossing:
+		before := e.before(whole.from)
+		if before.rank < found.rank || before.end <= found.start ||
+			tight && found.rank == limited {
+			e.take(&found)
+		}
+	case e.found.rank == nothing && tight:
+		e.narrow(&whole, pieces[1].spoke)
+	case crossing && (tight || found.rank > e.found.rank):
+		e.take(&found)
+	case tight && found.rank == nothing && e.refused(&whole):
+		e.found = candidate{}
+	}
+}
+
+// take makes found, in all pieces, what the ear found.
+func (e *ear) take(found *candidate) {
+	e.found, e.by = *found, &e.joined
+}
+
+// before returns what was found in the pieces before the last, which begins at
+// token from.
+func (e *ear) before(from int) candidate {
+	s := e.joined.passage()
+	s.tokens, s.last = s.tokens[:from], noPause
+	return s.best()
+}
+
+// refused reports whether what was found in the last piece alone is refused
+// once those before it are heard, as in "I never said" – "don't call me".
+func (e *ear) refused(whole *passage) bool {
+	i := whole.from + e.found.start
+	if i >= len(whole.tokens) {
+		return false
+	}
+	whole.spoiler = nil
+	_, ok := whole.stands(phraseAt{e.found.group, e.found.phrase}, i)
+	return !ok && whole.spoiler != nil
+}
+
+// narrow looks whether the last piece limits what was asked for in those before
+// it, as in "don't call me" – "before nine", or makes another thing of it, as in
+// "don't call me" – "Shirley"; the latter only if the agent did not speak.
+func (e *ear) narrow(whole *passage, spoke bool) {
+	from := whole.from
+	c := e.before(from)
+	if c.rank != sure || c.end != from {
+		return
+	}
+	whole.from = 0
+	now, ok := whole.stands(phraseAt{c.group, c.phrase}, c.start)
+	switch {
+	case ok && now.rank == limited:
+		e.take(&now)
+	case !ok && !spoke && len(whole.tokens)-from <= maxRetract &&
+		whole.tokens[from].pause == noPause:
+		e.take(&c)
+		e.revoked = true
+	}
+}
+
+// lastPiece returns the first token of the last piece.
+func (r *reader) lastPiece() int {
+	i := len(r.tokens)
+	for i > 0 && r.tokens[i-1].piece == r.piece {
+		i--
+	}
+	return i
+}
