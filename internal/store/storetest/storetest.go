@@ -68,6 +68,9 @@ type calls interface {
 		ctx context.Context, env dnc.Environment, q voice.FindingQuery,
 	) (voice.FindingPage, error)
 	OpenReviews(ctx context.Context, env dnc.Environment) (int, error)
+	CallsSince(
+		ctx context.Context, env dnc.Environment, provider string, since time.Time,
+	) (int, error)
 }
 
 type replies interface {
@@ -117,6 +120,11 @@ var ofLists = map[string]func(*testing.T, *database){
 	"call counts":            testCallCounts,
 	"turns":                  testTurns,
 	"turns at once":          testTurnsAtOnce,
+	"provisional":            testProvisional,
+	"review":                 testReview,
+	"review, definite":       testReviewDefinite,
+	"review, other call":     testReviewOther,
+	"findings":               testFindings,
 	"users":                  testUsers,
 	"keys":                   testKeys,
 	"sessions":               testSessions,
