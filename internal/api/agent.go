@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -25,13 +26,15 @@ type Agent struct {
 	OptOutKey    *string         `json:"opt_out_key" doc:"The key that opts out"`
 	Address      *string         `json:"address" doc:"SIP address that is called, of a bridge"`
 	URL          *string         `json:"url" doc:"WebSocket of a stream"`
+	RingFor      string          `json:"ring_for" doc:"How long a bridge is rung while the contact waits" example:"20s"`
 	CreatedAt    time.Time       `json:"created_at"`
 }
 
 func agentOf(a voice.Agent) Agent {
 	return Agent{
 		a.Name, a.Kind, orNil(a.Recording), orNil(a.Confirmation), orNil(a.OptOutKey),
-		orNil(a.Address), orNil(a.URL), a.CreatedAt.UTC(),
+		orNil(a.Address), orNil(a.URL), spoken(cmp.Or(a.RingFor, voice.DefaultRingFor)),
+		a.CreatedAt.UTC(),
 	}
 }
 
@@ -116,6 +119,7 @@ type AgentSettings struct {
 	OptOutKey    optional[string] `json:"opt_out_key,omitempty" doc:"One of 0-9, * and #; 9 if left out"`
 	Address      optional[string] `json:"address,omitempty" doc:"SIP address that is called, of a bridge" example:"sip:agent@example.com"`
 	URL          optional[string] `json:"url,omitempty" doc:"WebSocket of a stream" example:"wss://agent.example.com/call"`
+	RingFor      *string          `json:"ring_for,omitempty" maxLength:"20" nullable:"false" doc:"How long a bridge is rung while the contact waits, 5s to 2m; 20s if left out" example:"30s"`
 }
 
 // change changes in a what p names.
@@ -125,6 +129,12 @@ func (p *AgentSettings) change(a *voice.Agent) error {
 	p.OptOutKey.give(&a.OptOutKey)
 	p.Address.give(&a.Address)
 	p.URL.give(&a.URL)
+	if p.RingFor != nil {
+		var err error
+		if a.RingFor, err = duration("body.ring_for", *p.RingFor); err != nil {
+			return err
+		}
+	}
 	a.Normalize()
 	return wrong("body.", a.Problems())
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"nocall/internal/campaign"
 	"nocall/internal/dnc"
@@ -11,7 +12,8 @@ import (
 )
 
 // agentColumns are the columns of agent that [agentRow] reads.
-const agentColumns = `name, kind, recording, confirmation, opt_out_key, address, url, created_at`
+const agentColumns = `name, kind, recording, confirmation, opt_out_key, address, url, ring_for,
+	created_at`
 
 // agentsText asks for agents, up to a condition.
 var agentsText = `
@@ -30,7 +32,7 @@ func (s *Store) AddAgent(ctx context.Context, a voice.Agent) error {
 		}
 		_, err = x.exec(`
 			INSERT INTO agent (environment_id, `+agentColumns+`)
-			VALUES (`+placeholders(1, 9)+`)`, agentArgs(l.id, a)...)
+			VALUES (`+placeholders(1, 10)+`)`, agentArgs(l.id, a)...)
 		return err
 	})
 }
@@ -39,7 +41,7 @@ func (s *Store) AddAgent(ctx context.Context, a voice.Agent) error {
 func agentArgs(environmentID int64, a voice.Agent) []any {
 	return []any{
 		environmentID, a.Name, string(a.Kind), a.Recording, a.Confirmation, a.OptOutKey,
-		a.Address, a.URL, micros(a.CreatedAt),
+		a.Address, a.URL, a.RingFor.Microseconds(), micros(a.CreatedAt),
 	}
 }
 
@@ -82,7 +84,7 @@ func (s *Store) ChangeAgent(
 		_, err = x.exec(`
 			UPDATE agent
 			SET kind = $3, recording = $4, confirmation = $5, opt_out_key = $6, address = $7,
-				url = $8, created_at = $9
+				url = $8, ring_for = $9, created_at = $10
 			WHERE environment_id = $1 AND name = $2`, agentArgs(l.id, a)...)
 		return a, err
 	})
@@ -127,10 +129,10 @@ func readAgents(query querier, condition string, args ...any) ([]voice.Agent, er
 // the order of agentColumns.
 func agentRow(r row) (voice.Agent, error) {
 	var a voice.Agent
-	var createdAt int64
+	var ringFor, createdAt int64
 	err := r.Scan(
 		&a.Environment, &a.Name, &a.Kind, &a.Recording, &a.Confirmation, &a.OptOutKey,
-		&a.Address, &a.URL, &createdAt)
-	a.CreatedAt = timeOf(createdAt)
+		&a.Address, &a.URL, &ringFor, &createdAt)
+	a.RingFor, a.CreatedAt = time.Duration(ringFor)*time.Microsecond, timeOf(createdAt)
 	return a, err
 }

@@ -33,13 +33,21 @@ type Agent struct {
 	Environment  dnc.Environment
 	Name         string // [a-z0-9][a-z0-9-]{0,62}
 	Kind         AgentKind
-	Recording    string // the ID of what is played; for Recorded
-	Confirmation string // the ID of what is played to a contact who opted out; "" for silence
-	OptOutKey    string // the key that opts out, as "9"; "" for none
-	Address      string // as sip:agent@example.com; for Bridged
-	URL          string // as wss://agent.example.com/call; for Streamed
+	Recording    string        // the ID of what is played; for Recorded
+	Confirmation string        // the ID of what is played to a contact who opted out; "" for silence
+	OptOutKey    string        // the key that opts out, as "9"; "" for none
+	Address      string        // as sip:agent@example.com; for Bridged
+	URL          string        // as wss://agent.example.com; for Streamed
+	RingFor      time.Duration // how long a Bridged one is rung; 0 as usual
 	CreatedAt    time.Time
 }
+
+// DefaultRingFor is how long a [Bridged] agent is rung, while the contact waits.
+const DefaultRingFor = 20 * time.Second
+
+// Chime in the place of a recording's ID is a sound that is always there, for a
+// call that only tries whether there is sound.
+const Chime = "chime"
 
 // Recording is a prompt: speech at 8,000 samples a second in G.711 mu-law.
 type Recording struct {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,9 @@ const (
 	maxFailover = 10   // further addresses of a trunk
 	maxPrefix   = 32   // digits before a number
 	maxAddress  = 1000 // bytes of the address of an agent
+
+	leastRing = 5 * time.Second // how long an agent is rung
+	mostRing  = 2 * time.Minute
 )
 
 // names matches the names of trunks and agents.
@@ -128,6 +132,8 @@ func (a *Agent) Problems() []campaign.Problem {
 		f.when(a.Recording == "", "recording", "want the ID of a recording")
 	case Bridged:
 		f.when(!goodSIP(a.Address), "address", "want a SIP address, such as sip:agent@example.com")
+		f.when(a.RingFor != 0 && (a.RingFor < leastRing || a.RingFor > mostRing), "ring_for",
+			"want 5s to 2m, or 0 for 20s")
 	case Streamed:
 		f.when(!goodStream(a.URL), "url", "want a WebSocket, such as wss://agent.example.com/call")
 	default:

@@ -50,6 +50,9 @@ type Leg struct {
 	// has opted out, so that the agent can take leave. When it returns, what
 	// follows from the event is durable.
 	Hear func(ctx context.Context, ev Event) (optedOut bool, err error)
+
+	// Final is told of the last answer in SIP, as 200 or 486; nil for nobody.
+	Final func(code int, phrase string)
 }
 
 // Outcome is what became of a call that a provider placed.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"nocall/internal/voice"
 )
@@ -40,6 +42,7 @@ type agentForm struct {
 	New        bool
 	Recordings []voice.Recording
 	Keys       []string
+	RingFor    string // seconds; "" for as long as usual
 	Wrong      problems
 	Problem    string
 }
@@ -75,7 +78,9 @@ func (s *Server) editAgentForm(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return s.agentDialog(v, agentForm{Agent: agent})
+	return s.agentDialog(v, agentForm{
+		Agent: agent, RingFor: unlessZero(agent.RingFor.Seconds()),
+	})
 }
 
 // readAgent returns the agent that was sent, with nothing that is not of its
@@ -101,6 +106,7 @@ func (s *Server) addAgent(v *visit) (answer, error) {
 	form := agentForm{
 		New: true, Agent: readAgent(v, v.PostFormValue("name")), Wrong: make(problems),
 	}
+	form.readRing(v)
 	form.Agent.CreatedAt = now()
 	form.Wrong.addAll(form.Agent.Problems())
 	if len(form.Wrong) == 0 {
@@ -114,6 +120,15 @@ func (s *Server) addAgent(v *visit) (answer, error) {
 		}
 	}
 	return s.agentDialog(v, form)
+}
+
+// readRing reads how long a bridge is rung.
+func (f *agentForm) readRing(v *visit) {
+	if f.Agent.Kind != voice.Bridged {
+		return
+	}
+	f.RingFor = strings.TrimSpace(v.PostFormValue("ring_for"))
+	f.Agent.RingFor = time.Duration(f.Wrong.number("ring_for", f.RingFor, true)) * time.Second
 }
 
 func (f *agentForm) refuse(err error) error {
@@ -134,6 +149,7 @@ func (s *Server) editAgent(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	form := agentForm{Agent: readAgent(v, was.Name), Wrong: make(problems)}
+	form.readRing(v)
 	form.Wrong.addAll(form.Agent.Problems())
 	if len(form.Wrong) == 0 {
 		_, err := s.Store.ChangeAgent(v.Context(), v.env(), was.Name,

@@ -49,7 +49,7 @@ func agent(env dnc.Environment, name string) voice.Agent {
 	return voice.Agent{
 		Environment: env, Name: name, Kind: voice.Recorded, Recording: "r_1",
 		Confirmation: "r_2", OptOutKey: "9", Address: "sip:anna@example.com",
-		URL: "wss://example.com/anna", CreatedAt: at(1),
+		URL: "wss://example.com/anna", RingFor: 30 * time.Second, CreatedAt: at(1),
 	}
 }
 

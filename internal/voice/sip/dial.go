@@ -22,6 +22,10 @@ var (
 	errNobody   = errors.New("voice/sip: nobody picks up")
 	errDeadLine = errors.New("voice/sip: far end cannot be reached")
 	errNoSound  = errors.New("voice/sip: no sound in common with the far end")
+
+	// errPicked says that somebody picked up, and heard nothing: the answer was
+	// of no use, and the call was hung up.
+	errPicked = errors.New("voice/sip: picked up, and hung up at once")
 )
 
 // way is a destination and whom the INVITE is sent to first.
@@ -270,7 +274,8 @@ func (d *dialing) progress(res *wire.Response, early []byte) []byte {
 }
 
 // accept acknowledges a 2xx and has the sound begin. A call without sound is
-// hung up again.
+// hung up again, and so is one whose far end does not say where it can be
+// reached: it is told where the INVITE went. Either was picked up.
 func (d *dialing) accept(
 	i *invite, res *wire.Response, early []byte, s *media.Session,
 ) (*dialog, error) {
@@ -278,8 +283,9 @@ func (d *dialing) accept(
 	answered.session, answered.srtp, answered.account = s, d.srtp, d.account
 	answered.keep()
 	if err := i.acknowledge(res); err != nil {
+		answered.detour()
 		answered.hangUp()
-		return nil, fmt.Errorf("acknowledge: %w", err)
+		return nil, fmt.Errorf("%w: acknowledge: %w", errPicked, err)
 	}
 	answer := res.Body()
 	if len(answer) == 0 {
@@ -287,7 +293,7 @@ func (d *dialing) accept(
 	}
 	if err := s.Accept(answer); err != nil {
 		answered.hangUp()
-		return nil, fmt.Errorf("%w: %w", errNoSound, err)
+		return nil, fmt.Errorf("%w: %w: %w", errPicked, errNoSound, err)
 	}
 	answered.agreeRefresh(res)
 	d.end.task(answered.watch)

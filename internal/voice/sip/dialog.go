@@ -37,6 +37,7 @@ type dialog struct {
 	routes []wire.Uri
 	user   string // of our Contact
 
+	crowded func() bool   // whether too many wait with it to be acknowledged; nil for never
 	updates bool          // whether they take UPDATE
 	renewed chan struct{} // one waiting means that the session was refreshed
 
@@ -47,6 +48,7 @@ type dialog struct {
 	heard   uint32           // theirs
 	refresh refresh
 	acks    map[uint32]chan []byte // by what is to be acknowledged: wait for the ACK's body
+	astray  bool                   // they cannot be reached where they say that they are
 
 	over  context.Context // done once the call has ended, on either side
 	ended context.CancelCauseFunc
@@ -135,7 +137,7 @@ func (e *endpoint) dialog(req *wire.Request) *dialog {
 // it; over UDP it goes where the far end said that it is.
 func (d *dialog) request(method wire.RequestMethod, cseq uint32) *wire.Request {
 	d.mu.Lock()
-	target := *d.target.Clone()
+	target, astray := *d.target.Clone(), d.astray
 	d.mu.Unlock()
 	req := d.end.newRequest(method, target, d.hop)
 	req.AppendHeader(&wire.FromHeader{Address: d.from, Params: d.local})
@@ -147,10 +149,17 @@ func (d *dialog) request(method wire.RequestMethod, cseq uint32) *wire.Request {
 		req.AppendHeader(&wire.RouteHeader{Address: r})
 	}
 	req.AppendHeader(d.hop.contact(d.user))
-	if d.hop.network == "UDP" {
+	if d.hop.network == "UDP" && !astray {
 		req.SetDestination("") // by route or target
 	}
 	return req
+}
+
+// detour has requests go where the INVITE went.
+func (d *dialog) detour() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.astray = true
 }
 
 // next returns the number of the next request.

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo"
@@ -30,7 +29,7 @@ type endpoint struct {
 	udp    *net.UDPConn
 	tcp    net.Listener
 	known  func(netip.Addr) bool
-	unmet  atomic.Int64 // inbound calls that the caller has not acknowledged yet
+	unmet  unmet
 
 	ctx   context.Context // done when the socket closes
 	stop  context.CancelFunc

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
-	"sync"
 
 	wire "github.com/emiago/sipgo/sip"
 
@@ -15,11 +14,6 @@ import (
 )
 
 var errCancelled = errors.New("voice/sip: caller has given up")
-
-// maxUnmet is how many inbound calls may wait for the caller to acknowledge our
-// answer. Carriers do within moments, and who writes a carrier's address on a
-// flood of calls never does: each of theirs holds sound ports for half a minute.
-const maxUnmet = 1000
 
 // arrive takes in an inbound call. It is answered whatever any list says: none
 // is asked. Only who is no trunk of ours is turned away, and who calls a number
@@ -39,12 +33,12 @@ func (t *Trunks) arrive(e *endpoint, req *wire.Request, tx wire.ServerTransactio
 		return
 	}
 	defer e.done()
-	if e.unmet.Add(1) > maxUnmet {
-		e.unmet.Add(-1)
+	source := addressOf(req.Source()).Addr()
+	met, ok := e.unmet.wait(source)
+	if !ok {
 		respond(req, tx, wire.StatusServiceUnavailable, "Service Unavailable")
 		return
 	}
-	met := sync.OnceFunc(func() { e.unmet.Add(-1) })
 	defer met()
 	// From here on the call is ours and not the socket's: it ends with the
 	// process, or when either side hangs up.
@@ -61,6 +55,8 @@ func (t *Trunks) arrive(e *endpoint, req *wire.Request, tx wire.ServerTransactio
 		respond(req, tx, wire.StatusServiceUnavailable, "Service Unavailable")
 		return
 	}
+	tr.calls.Add(1)
+	defer tr.calls.Add(-1)
 	outcome, err := t.pickUp(ctx, e, call{req, tx, leg, tr, met})
 	if err != nil && context.Cause(ctx) == nil {
 		t.Log.WarnContext(ctx, "inbound call failed", "call", leg.CallID, "err", err)
@@ -109,6 +105,7 @@ func (t *Trunks) pickUp(ctx context.Context, e *endpoint, c call) (voice.Outcome
 	defer h.release()
 	d := dialogFor(e, h, c.req)
 	d.account = c.trunk.account()
+	d.crowded = func() bool { return e.unmet.crowded(addressOf(c.req.Source()).Addr()) }
 	sdp, err := t.soundFor(d, c.req)
 	if err != nil {
 		respond(c.req, c.tx, wire.StatusNotAcceptableHere, "Not Acceptable Here")

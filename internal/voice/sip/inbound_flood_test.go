@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,16 @@ func TestFlood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	end.unmet.Add(maxUnmet - 1)
+	others := netip.MustParseAddr("192.0.2.1")
+	var met []func()
+	for range 2*mostOfOne - 1 {
+		leave, ok := end.unmet.wait(others)
+		if !ok {
+			others = others.Next()
+			leave, _ = end.unmet.wait(others)
+		}
+		met = append(met, leave)
+	}
 	conn, err := net.Dial("udp", h.Addr())
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +43,56 @@ func TestFlood(t *testing.T) {
 	caller := &flood{conn: conn}
 	caller.want(t, caller.invite(t, 1), "200")
 	caller.want(t, caller.invite(t, 2), "503")
-	end.unmet.Add(1 - maxUnmet)
+	for _, leave := range met {
+		leave()
+		leave() // counts once
+	}
 	caller.want(t, caller.invite(t, 3), "200")
+}
+
+// TestCrowd lets others be answered though one address takes all the places that
+// it gets, and gives those back soon.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, carrier(&peer{addr: "127.0.0.1:5999"}))
+	ended := make(chan voice.Outcome, crowd+2)
+	h.Answer = func(context.Context, voice.Arrival) (voice.Leg, func(voice.Outcome), error) {
+		return newHeard().leg(), func(o voice.Outcome) { ended <- o }, nil
+	}
+	h.run(t)
+	end, err := h.endpointFor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("udp", h.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	began, caller := time.Now(), &flood{conn: conn}
+	for n := range crowd + 2 {
+		caller.want(t, caller.invite(t, n), "200")
+	}
+	for range 2 { // the first ones: then it is no crowd any more
+		if got := <-ended; got != voice.Failed {
+			t.Errorf("call ended as %q, want failed", got)
+		}
+	}
+	if took := time.Since(began); took > 2*crowdLife {
+		t.Errorf("took %s, want about %s", took, crowdLife)
+	}
+	one := netip.MustParseAddr("192.0.2.1")
+	for range mostOfOne {
+		if _, ok := end.unmet.wait(one); !ok {
+			t.Fatal("no place")
+		}
+	}
+	if _, ok := end.unmet.wait(one); ok {
+		t.Error("one address takes more than its places")
+	}
+	if _, ok := end.unmet.wait(one.Next()); !ok {
+		t.Error("another address gets no place")
+	}
 }
 
 // flood is a caller who acknowledges nothing.

@@ -143,13 +143,19 @@ func (i *invite) refused(res *wire.Response) {
 }
 
 // acknowledge sends the ACK for the 2xx that was taken from final, and keeps
-// it for when the 2xx comes again.
+// it for when the 2xx comes again. Where it cannot be sent as the answer says, it
+// goes where the INVITE went, and the error is returned all the same.
 func (i *invite) acknowledge(res *wire.Response) error {
 	ack := i.acknowledgement(res)
+	err := i.end.write(ack)
+	if err != nil {
+		ack.SetDestination(i.hop.destination())
+		i.end.write(ack)
+	}
 	i.mu.Lock()
 	i.acks[toTag(res)] = ack
 	i.mu.Unlock()
-	return i.end.write(ack)
+	return err
 }
 
 func (i *invite) acknowledgement(res *wire.Response) *wire.Request {

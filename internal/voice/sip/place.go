@@ -55,10 +55,37 @@ func (p *provider) Place(
 	}
 	d.ringing = func() { events.soon(ctx, voice.Event{Kind: voice.Ringing, At: now()}) }
 	answered, err := d.dial(ctx)
-	if err != nil {
+	final(leg, err)
+	switch {
+	case errors.Is(err, errPicked):
+		return pickedUp(ctx, events, err)
+	case err != nil:
 		return p.outcome(ctx, d, err)
 	}
 	return p.trunks.talk(ctx, end, answered, events)
+}
+
+// final tells the leg of the last answer of the far end, if there was one.
+func final(leg voice.Leg, err error) {
+	if leg.Final == nil {
+		return
+	}
+	r, refused := errors.AsType[*refusal](err)
+	switch {
+	case refused:
+		leg.Final(r.code, r.phrase)
+	case err == nil, errors.Is(err, errPicked):
+		leg.Final(wire.StatusOK, "OK")
+	}
+}
+
+// pickedUp says of a call that somebody picked up, and heard nothing. It counts
+// as answered: a phone that was picked up does not ring again.
+func pickedUp(ctx context.Context, events *events, err error) (voice.Outcome, error) {
+	if _, failed := events.now(ctx, voice.Event{Kind: voice.Picked, At: now()}); failed != nil {
+		return "", failed
+	}
+	return voice.Answered, fmt.Errorf("%w: %w", voice.ErrAgent, err)
 }
 
 // during returns a context that is done when ctx is, or when the socket is about
@@ -86,8 +113,6 @@ func (p *provider) outcome(ctx context.Context, d *dialing, err error) (voice.Ou
 		outcome, err = r.outcome(p.trunk.Unwanted)
 	case errors.Is(err, errNobody):
 		return voice.NoAnswer, nil
-	case errors.Is(err, errNoSound):
-		return voice.Failed, nil
 	case errors.Is(err, errDeadLine):
 		err = fmt.Errorf("%w: %w", voice.ErrTrunk, err)
 	}

@@ -245,7 +245,7 @@ func (d *dialog) settle(
 	}
 	late := time.NewTimer(linger)
 	defer late.Stop()
-	pause := t1
+	began, pause := time.Now(), t1
 	again := time.NewTimer(pause)
 	defer again.Stop()
 	for {
@@ -253,6 +253,9 @@ func (d *dialog) settle(
 		case body := <-acked:
 			return body, nil
 		case <-again.C:
+			if d.crowded != nil && time.Since(began) > crowdLife-t1 && d.crowded() {
+				return nil, errSilent
+			}
 			tx.Respond(res)
 			pause = min(2*pause, t2)
 			again.Reset(pause)

@@ -82,7 +82,7 @@ type name struct {
 // trunk is one trunk at work.
 type trunk struct {
 	voice.Trunk
-	calls      atomic.Int64 // outbound, now
+	calls      atomic.Int64 // both ways, now
 	silent     atomic.Bool  // it did not answer when it was last called
 	registered registration
 	addresses  atomic.Pointer[[]netip.AddrPort] // where calls of it come from

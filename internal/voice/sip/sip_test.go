@@ -137,16 +137,18 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// TestMute hangs up where there is no sound in common: SIPp sees ACK and BYE.
+// TestMute hangs up where there is no sound in common: SIPp sees ACK and BYE. The
+// phone was picked up, and must not ring again.
 func TestMute(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, carrier(sipp(t, "mute"))).run(t)
 	ctx, _, c := h.clear(t)
 	calls := newHeard()
-	if got, err := h.provider(t).Place(ctx, c, calls.leg()); got != voice.Failed || err != nil {
-		t.Errorf("Place = %q, %v; want failed", got, err)
+	got, err := h.provider(t).Place(ctx, c, calls.leg())
+	if got != voice.Answered || !errors.Is(err, voice.ErrAgent) {
+		t.Errorf("Place = %q, %v; want answered and ErrAgent", got, err)
 	}
-	calls.want(t, voice.Ringing)
+	calls.want(t, voice.Ringing, voice.Picked)
 }
 
 // TestRecall lists a number whose phone rings, and one whose contact answers

@@ -203,7 +203,10 @@ func (c *conversation) play(ctx context.Context, id string) error {
 
 // audio returns the sound of what is to be played.
 func (c *conversation) audio(ctx context.Context, id string) ([]byte, error) {
-	if c.trunks.Recordings == nil {
+	switch {
+	case id == voice.Chime:
+		return media.Chime(), nil
+	case c.trunks.Recordings == nil:
 		return nil, voice.ErrNoRecording
 	}
 	recording, err := c.trunks.Recordings.Recording(ctx, c.leg.Environment, id)
@@ -245,6 +248,7 @@ func await(ctx, over context.Context, played chan struct{}) error {
 }
 
 // bridge calls the agent, now that the contact has answered, and joins the two.
+// The contact hears ringback meanwhile, and is hung up if nobody answers.
 func (c *conversation) bridge(ctx context.Context) error {
 	var to wire.Uri
 	if err := wire.ParseUri(c.leg.Agent.Address, &to); err != nil || to.Host == "" {
@@ -258,7 +262,9 @@ func (c *conversation) bridge(ctx context.Context) error {
 		send(to.User)
 		return true
 	}
+	quiet := c.ringback(ctx)
 	agent, err := d.dial(ctx)
+	quiet()
 	if err != nil {
 		return fmt.Errorf("call agent: %w", err)
 	}
@@ -266,10 +272,32 @@ func (c *conversation) bridge(ctx context.Context) error {
 	return media.Bridge(ctx, c.dialog.session, agent.session)
 }
 
+// ringback plays to the contact what one hears while a phone rings, until it is
+// called off.
+func (c *conversation) ringback(ctx context.Context) (quiet func()) {
+	ringing, stop := context.WithCancel(ctx)
+	var playing sync.WaitGroup
+	playing.Go(func() {
+		for ringing.Err() == nil {
+			if play(ringing, c.dialog.over, c.line, media.Ringback()) != nil {
+				return
+			}
+		}
+	})
+	return func() {
+		stop()
+		playing.Wait()
+		c.line.Clear()
+	}
+}
+
 func (c *conversation) dialingAgent(to wire.Uri) *dialing {
 	d := &dialing{
-		end: c.end, ports: c.trunks.Ports, network: "UDP", ring: DefaultRing,
+		end: c.end, ports: c.trunks.Ports, network: "UDP", ring: c.leg.Agent.RingFor,
 		from: wire.Uri{Scheme: "sip", User: product},
+	}
+	if d.ring == 0 {
+		d.ring = voice.DefaultRingFor
 	}
 	if transport, ok := to.UriParams.Get("transport"); ok {
 		d.network = wire.NetworkToUpper(transport)
