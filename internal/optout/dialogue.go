@@ -3,10 +3,10 @@ package optout
 // maxAnswer is how many words an answer to the agent has at most.
 const maxAnswer = 8
 
-// answer returns the dialogue whose question the agent asked last and to which
-// the contact's tokens are the answer.
-func (e *ear) answer(turns []Turn) (c candidate) {
-	said, n := e.said.tokens, len(turns)
+// answer returns the dialogue whose question the agent asked in the last of
+// turns, and to which what was said is the answer.
+func (e *ear) answer(said []token, turns []Turn) (c candidate) {
+	n := len(turns)
 	if len(said) > maxAnswer || n == 0 || turns[n-1].Speaker != Agent {
 		return candidate{}
 	}

@@ -10,9 +10,10 @@ type hearing struct {
 
 // An ear hears turns in one language.
 type ear struct {
-	said   reader // the last turn
-	joined reader // and those that are heard together with it
-	asked  reader // what the agent said before it
+	said    reader // the last turn
+	joined  reader // and those that are heard together with it
+	earlier reader // only those
+	asked   reader // what the agent said before it
 
 	heard    bool // it was asked
 	native   bool // it is of the language that the call is known to be in
@@ -68,12 +69,12 @@ func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
 	if promising {
 		e.found = s.best()
 		if e.found.rank == nothing {
-			e.found = e.answer(turns[:last])
+			e.found = e.answer(e.said.tokens, turns[:last])
 			e.answered = e.found.rank != nothing
 		}
 	}
 	if len(pieces) > 1 {
-		e.across(l, pieces)
+		e.across(l, turns, pieces)
 	}
 	if e.found.rank == nothing && last > 0 {
 		e.retracts = s.latest(l.withdraw, 0)

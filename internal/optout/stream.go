@@ -10,7 +10,7 @@ import (
 const (
 	maxPieces  = 8
 	maxJoined  = 40 // words
-	maxPiece   = 9  // words of a piece beside which the agent spoke
+	maxPiece   = 16 // words of a piece beside which the agent spoke
 	maxUncut   = 20 // words of a piece beside which nobody spoke
 	maxThrown  = 9  // words that the agent threw in
 	maxBroken  = 20 // words that the agent threw in and broke off
@@ -48,7 +48,7 @@ func (h *hearing) gather(turns []Turn) {
 		}
 		p.turn, p.text = i, turns[i].Text
 		words, most := countWords(p.text, maxJoined+1), maxUncut
-		if p.spoke {
+		if p.loose {
 			most = maxPiece
 		}
 		if total += words; max(words, beside) > most || total > maxJoined {
@@ -60,14 +60,14 @@ func (h *hearing) gather(turns []Turn) {
 }
 
 // thrownIn reports whether an agent who said text may have interrupted a
-// sentence: a few words and no question, or what was broken off.
+// sentence: with a few words, or with what was broken off.
 func thrownIn(text string) bool {
 	n := countWords(text, maxBroken+1)
 	end := lastRune(text)
 	if end == '-' || end == '–' || end == '—' || end == '…' {
 		return n <= maxBroken
 	}
-	return n <= maxMurmur || n <= maxThrown && end != '?'
+	return n <= maxThrown
 }
 
 // lastRune returns the last rune of text that is no space.
@@ -103,9 +103,6 @@ func (r *reader) readAll(l *language, pieces []piece) {
 		if r.pause == full && len(r.tokens)-before <= maxBroad && lastRune(pieces[i].text) == '.' {
 			r.pause = comma
 		}
-		if pieces[i].loose {
-			r.pause = max(r.pause, comma)
-		}
 	}
 	r.mend()
 	r.join()
@@ -113,26 +110,34 @@ func (r *reader) readAll(l *language, pieces []piece) {
 
 // across looks for a request that the last piece completes, or is limited by,
 // or that means nothing after those before it.
-func (e *ear) across(l *language, pieces []piece) {
+func (e *ear) across(l *language, turns []Turn, pieces []piece) {
 	e.joined.readAll(l, pieces)
 	whole := e.joined.passage()
 	whole.trace = e.trace
 	whole.from = e.joined.lastPiece()
-	if !e.joined.anchor || whole.from == len(whole.tokens) || e.answered {
+	if whole.from == len(whole.tokens) || e.answered {
+		return
+	}
+	e.earlier.readAll(l, pieces[1:])
+	if !e.joined.anchor {
+		e.answerAcross(turns, pieces)
 		return
 	}
 	tight := !pieces[1].loose
 	found := whole.best()
 	crossing := found.rank != nothing && found.start < whole.from
 	switch {
-	case e.found.rank == nothing && crossing:
-		before := e.before(whole.from)
+	case e.found.rank == nothing && found.rank != nothing:
+		before := e.before()
 		if before.rank < found.rank || before.end <= found.start ||
 			tight && found.rank == limited {
 			e.take(&found)
 		}
-	case e.found.rank == nothing && tight:
-		e.narrow(&whole, pieces[1].spoke)
+	case e.found.rank == nothing:
+		e.answerAcross(turns, pieces)
+		if e.found.rank == nothing {
+			e.narrow(&whole, &pieces[1])
+		}
 	case crossing && (tight || found.rank > e.found.rank):
 		e.take(&found)
 	case tight && found.rank == nothing && e.refused(&whole):
@@ -140,16 +145,25 @@ func (e *ear) across(l *language, pieces []piece) {
 	}
 }
 
+// answerAcross looks for an answer that the last piece completes.
+func (e *ear) answerAcross(turns []Turn, pieces []piece) {
+	asked := turns[:pieces[len(pieces)-1].turn]
+	c := e.answer(e.joined.tokens, asked)
+	if c.rank == nothing || e.answer(e.earlier.tokens, asked).rank != nothing {
+		return
+	}
+	e.take(&c)
+	e.answered = true
+}
+
 // take makes found, in all pieces, what the ear found.
 func (e *ear) take(found *candidate) {
 	e.found, e.by = *found, &e.joined
 }
 
-// before returns what was found in the pieces before the last, which begins at
-// token from.
-func (e *ear) before(from int) candidate {
-	s := e.joined.passage()
-	s.tokens, s.last = s.tokens[:from], noPause
+// before returns what was found in the pieces before the last.
+func (e *ear) before() candidate {
+	s := e.earlier.passage()
 	return s.best()
 }
 
@@ -167,23 +181,52 @@ func (e *ear) refused(whole *passage) bool {
 
 // narrow looks whether the last piece limits what was asked for in those before
 // it, as in "don't call me" – "before nine", or makes another thing of it, as in
-// "don't call me" – "Shirley"; the latter only if the agent did not speak.
-func (e *ear) narrow(whole *passage, spoke bool) {
-	from := whole.from
-	c := e.before(from)
-	if c.rank != sure || c.end != from {
+// "don't call me" – "Shirley".
+func (e *ear) narrow(whole *passage, before *piece) {
+	asked := e.before()
+	if asked.rank != sure || asked.end > len(whole.tokens) {
 		return
 	}
-	whole.from = 0
-	now, ok := whole.stands(phraseAt{c.group, c.phrase}, c.start)
+	if whole.tokens[asked.end-1].word != e.earlier.tokens[asked.end-1].word {
+		e.revoke(&asked, before) // "do not call" – "list"
+		return
+	}
+	from := whole.from
+	longer := whole.spoils(asked.start) != nil
+	whole.from, whole.spoiler = 0, nil
+	now, ok := whole.stands(phraseAt{asked.group, asked.phrase}, asked.start)
+	rule := whole.spoiler
 	switch {
 	case ok && now.rank == limited:
 		e.take(&now)
-	case !ok && !spoke && len(whole.tokens)-from <= maxRetract &&
-		whole.tokens[from].pause == noPause:
-		e.take(&c)
-		e.revoked = true
+	case ok || rule == nil:
+	case longer || rule.begin != nil:
+		e.revoke(&asked, before)
+	case !before.spoke && len(whole.tokens)-from <= maxRetract && whole.tokens[from].pause == noPause:
+		e.revoke(&asked, before)
 	}
+}
+
+// revoke notes that asked, of the pieces before the last, was another thing,
+// unless the agent interrupted.
+func (e *ear) revoke(asked *candidate, before *piece) {
+	if before.loose {
+		return
+	}
+	e.take(asked)
+	e.revoked = true
+}
+
+// spoils returns a rule that refuses a phrase which begins at token i, if all
+// that stand there are refused.
+func (s *passage) spoils(i int) *phrase {
+	s.spoiler = nil
+	for _, at := range s.lang.firsts[s.tokens[i].word] {
+		if _, ok := s.stands(at, i); ok {
+			return nil
+		}
+	}
+	return s.spoiler
 }
 
 // lastPiece returns the first token of the last piece.

@@ -82,7 +82,7 @@ func TestStream(t *testing.T) {
 		{"I want you to take / [okay] / my number off / your list", "opt_out take ~ your list", "opt_out take ~ your list"},
 		{"take my number / [I see] / off your list", "opt_out take my number ~ off your list", "opt_out take my number ~ off your list"},
 		// What the agent said in between was no mere interruption.
-		{"please stop / [Would you like to hear of our other plans?] / calling me", "", "review ambiguous stop"},
+		{"please stop / [Would you like to hear of our other plans and what they cost?] / calling me", "", "review ambiguous stop"},
 		{"no I don't / [And if I gave you a moment to think about all of it, as others do?] / call me", "", ""},
 		// A request is found once, unless it is said again.
 		{"don't call me / okay", "", "opt_out don't call me"},
