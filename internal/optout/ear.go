@@ -20,6 +20,7 @@ type ear struct {
 	found    candidate
 	by       *reader // which of said and joined found it
 	answered bool    // found is a dialogue, and its words all that was said
+	echoes   bool    // found is in the agent's words of just before
 	revoked  bool    // found is of an earlier turn, and the last one makes it another thing
 	retracts ruling  // what in the last turn takes back what was said in earlier ones
 	trace    *trace
@@ -45,6 +46,9 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 		if e := &h.ears[i]; e.found.rank != nothing && !h.foreign(e) && e.beats(best) {
 			best = e
 		}
+	}
+	if best != nil {
+		best.echoes = best.echo(turns)
 	}
 	return best
 }

@@ -11,6 +11,8 @@ func (e *ear) finding(pieces []piece) Finding {
 	switch {
 	case e.revoked:
 		f.Verdict, f.Doubt = Review, Withdrawn
+	case e.echoes:
+		f.Verdict, f.Doubt = Review, Echo
 	case c.rank == doubted:
 		f.Verdict, f.Doubt, f.Family = Review, Ambiguous, g.family
 	case c.rank == limited:
@@ -49,7 +51,7 @@ func (r *reader) span(start, end int, pieces []piece) Span {
 	}
 	s := Span{Start: int(first.start), End: int(r.tokens[end-1].end)}
 	s.Turn = pieces[int(r.piece-first.piece)].turn
-	s.Quote = r.texts[first.piece][s.Start:s.End]
+	s.Quote = r.lang.mask(r.texts[first.piece][s.Start:s.End])
 	return s
 }
 
@@ -75,7 +77,7 @@ func (e *ear) slots() []Slot {
 	var slots []Slot
 	for i, at := range c.caught {
 		if at.start < at.end {
-			slots = append(slots, Slot{slotNames[i], s.words(int(at.start), int(at.end))})
+			slots = append(slots, Slot{slotNames[i], s.lang.mask(s.words(int(at.start), int(at.end)))})
 		}
 	}
 	return slots

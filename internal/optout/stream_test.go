@@ -45,6 +45,7 @@ const littleEnglish = `
 	group any
 	before negation: never said ..2 +
 	before reported: he told me ..2
+
 	scope time: before|after nine|ten|DIGITS
 	group naming with any
 	after naming: !@follows
@@ -102,6 +103,12 @@ func TestStream(t *testing.T) {
 		{"don't call me again / [It is the pharmacy.] / oh then you can call me", "review withdrawn don't call me again ~ you can call", "review withdrawn don't call me again ~ you can call"},
 		{"don't call me again / [It is the pharmacy.] / oh then you can call me / [Thank you.] / no, take me off your list", "opt_out take me off your list", "opt_out take me off your list"},
 		{"hello / [It is the pharmacy.] / you can call me", "", ""},
+		// The agent's own words.
+		{"[They say: stop calling me.] / they say stop calling me", "review echo stop calling me", "review echo stop calling me"},
+		{"[Do not call me is what they say.] / I mean it, don't call me", "review echo don't call me", "review echo don't call me"},
+		{"[Do you want us off, or stop calling you?] / stop calling me", "opt_out stop calling me", "opt_out stop calling me"},
+		{"[Stop calling, they say.] / stop calling", "opt_out stop calling", "opt_out stop calling"}, // too short to tell
+		{"[Stop me if you know it.] / stop calling me", "opt_out stop calling me", "opt_out stop calling me"},
 		{"leave my mother out / [Hm] / please don't call me before nine / [Sure] / stop calling me", "opt_out stop calling me", "opt_out stop calling me"},
 	} {
 		turns := said(c.talk)
