@@ -14,6 +14,7 @@ func (e *ear) answer(said []token, turns []Turn) (c candidate) {
 	e.asked.join()
 	question := e.asked.passage()
 	question.tokens, question.dialogue = e.asked.lastQuestion(), true
+	question.trace = e.trace
 	asked := question.best()
 	if asked.rank == nothing {
 		return candidate{}

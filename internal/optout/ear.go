@@ -4,8 +4,9 @@ import "strings"
 
 // A hearing is what is needed to hear one turn, kept for the next.
 type hearing struct {
-	ears   []ear   // one a language
-	pieces []piece // what is heard together, from the last turn back
+	ears     []ear   // one a language
+	pieces   []piece // what is heard together, from the last turn back
+	explains bool    // what the ears think of is to be traced
 }
 
 // An ear hears turns in one language.
@@ -36,6 +37,9 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 	for i, l := range languages {
 		e := &h.ears[i]
 		e.forget()
+		if h.explains {
+			e.trace = &trace{}
+		}
 		e.native = l.speaks(tag)
 		if e.heard = i == 0 || e.native; e.heard {
 			e.hear(l, turns, h.pieces)

@@ -11,6 +11,7 @@ import (
 type language struct {
 	tag      string // such as "en"
 	words    map[string]word
+	names    map[word]string       // how each is written, without accents
 	joints   map[word][]joint      // by first word
 	anchors  set                   // the words without which nothing can be found
 	short    set                   // the words whose dot ends no sentence
@@ -75,7 +76,8 @@ type parser struct {
 func parse(tag, text string) (*language, error) {
 	p := &parser{
 		lang: &language{
-			tag: tag, words: map[string]word{}, joints: map[word][]joint{}, unlike: map[string]bool{},
+			tag: tag, words: map[string]word{}, names: map[word]string{},
+			joints: map[word][]joint{}, unlike: map[string]bool{},
 		},
 		classes: map[string]set{"DIGITS": {1 << number}},
 		subs:    map[string][][]string{},

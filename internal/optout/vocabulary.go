@@ -178,7 +178,7 @@ func (p *parser) word(written string) (word, error) {
 	}
 	if !ok {
 		w = firstWord + word(len(p.lang.words))
-		p.lang.words[text] = w
+		p.lang.words[text], p.lang.names[w] = w, text
 	}
 	return w, p.spellOut(written, w)
 }
