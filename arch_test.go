@@ -19,8 +19,8 @@ var plan = []floor{
 	{
 		name: "words",
 		packages: []string{
-			"internal/e164", "internal/dnc", "internal/optout", "internal/campaign",
-			"internal/voice",
+			"internal/e164", "internal/pages", "internal/dnc", "internal/optout",
+			"internal/campaign", "internal/voice",
 		},
 		ordered: true,
 		without: []string{"database/sql", "log/slog", "net", "net/http", "os"},

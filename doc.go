@@ -9,6 +9,9 @@
 // becomes a Number at a door, by e164.ParseLoose, and is never text again until
 // it is printed.
 //
+// Package pages holds sets of numbers, a few bits each where they are many; the
+// lists in memory are made of them.
+//
 // Package dnc is the reason for everything else. A dnc.List answers for every
 // environment: Check asks, Add, Edit and Remove change, and Clear gives leave
 // for one call. That leave is a dnc.Clearance. It lapses in seconds, it is

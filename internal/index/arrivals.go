@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"nocall/internal/dnc"
+	"nocall/internal/e164"
+	"nocall/internal/pages"
 )
 
 // arrivals is the entries of a list in the order in which they were created.
@@ -20,9 +22,15 @@ type arrivals struct {
 	removed int                  // rows that are marked
 }
 
+// The marks of an entry that stand beside the digits of its number.
+const (
+	bySystem pages.Digits = 1 << 60
+	removed  pages.Digits = 1 << 61
+)
+
 // row is one entry: its number, by whom and when it was created.
 type row struct {
-	digits digits
+	digits pages.Digits
 	at     int64 // microseconds since 1970
 }
 
@@ -54,13 +62,13 @@ func (a *arrivals) view() (v *rows, size int) {
 	return v, int(v.size.Load())
 }
 
-func (v *rows) digits(i int) digits {
-	return digits(v.chunks[i/chunkRows].digits[i%chunkRows].Load())
+func (v *rows) digits(i int) pages.Digits {
+	return pages.Digits(v.chunks[i/chunkRows].digits[i%chunkRows].Load())
 }
 
 func (v *rows) at(i int) int64 { return v.chunks[i/chunkRows].at[i%chunkRows] }
 
-func (v *rows) set(i int, d digits) {
+func (v *rows) set(i int, d pages.Digits) {
 	v.chunks[i/chunkRows].digits[i%chunkRows].Store(uint64(d))
 }
 
@@ -89,7 +97,7 @@ func (v *rows) compare(i int, p dnc.Position) int {
 	if c := cmp.Compare(v.at(i), p.CreatedAt.UnixMicro()); c != 0 {
 		return c
 	}
-	return cmp.Compare(v.digits(i).number(), p.Number.Uint64())
+	return cmp.Compare(v.digits(i).Number().Uint64(), p.Number.Uint64())
 }
 
 // next returns the first place from i on, in steps of 1 or -1, whose digits
@@ -115,9 +123,9 @@ func (v *rows) next(i, step int, few sieve) int {
 }
 
 // find returns the place of the row of number, which was created at at.
-func (a *arrivals) find(number uint64, at int64) (v *rows, i int, ok bool) {
+func (a *arrivals) find(number e164.Number, at int64) (v *rows, i int, ok bool) {
 	v, size := a.view()
-	want := pack(number)
+	want := pages.Pack(number)
 	for i = v.first(at, size); i < size && v.at(i) == at; i++ {
 		if d := v.digits(i); d&^bySystem == want {
 			return v, i, true
@@ -169,17 +177,17 @@ func (c chunk) longer() chunk {
 
 // edit gives the row of number, which was created at at, another number. It
 // returns false if there is no such row.
-func (a *arrivals) edit(number uint64, at int64, to uint64) bool {
+func (a *arrivals) edit(number e164.Number, at int64, to e164.Number) bool {
 	v, i, ok := a.find(number, at)
 	if ok {
-		v.set(i, pack(to)|v.digits(i)&marks)
+		v.set(i, pages.Pack(to)|v.digits(i)&pages.Marks)
 	}
 	return ok
 }
 
 // remove takes the row of number, which was created at at, away. It returns
 // false if there is no such row.
-func (a *arrivals) remove(number uint64, at int64) bool {
+func (a *arrivals) remove(number e164.Number, at int64) bool {
 	v, i, ok := a.find(number, at)
 	if !ok {
 		return false
@@ -227,7 +235,7 @@ func sortRows(s []row) {
 		if a.at != b.at {
 			return cmp.Compare(a.at, b.at)
 		}
-		return cmp.Compare(a.digits.number(), b.digits.number())
+		return cmp.Compare(a.digits.Number().Uint64(), b.digits.Number().Uint64())
 	}
 	if slices.IsSortedFunc(s, compare) {
 		return

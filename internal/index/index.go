@@ -47,7 +47,7 @@ func (x *Index) Contains(env dnc.Environment, n e164.Number) (bool, int64, error
 		return false, 0, dnc.ErrNoEnvironment
 	}
 	revision := l.revision.Load() // first: what is found is at least as new
-	listed := l.contains(n)
+	listed := l.all.Has(n)
 	if !x.certain(l) && !listed {
 		return false, 0, dnc.ErrUnready
 	}
@@ -66,7 +66,7 @@ func (x *Index) ContainsMany(
 		return 0, err
 	}
 	revision := l.revision.Load()
-	if all := l.containsMany(ns, listed[:len(ns)]); !all && !x.certain(l) {
+	if all := l.all.HasMany(ns, listed); !all && !x.certain(l) {
 		return 0, dnc.ErrUnready
 	}
 	return revision, nil

@@ -7,6 +7,7 @@ import (
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/pages"
 )
 
 // list is one environment's list. Its zero value is empty. Readers take no
@@ -15,26 +16,20 @@ type list struct {
 	revision atomic.Int64
 	gap      atomic.Bool // an event has been missed, or told what cannot be
 
-	all      pages // every number
-	system   pages // those that the system added
+	all      pages.Set // every number
+	system   pages.Set // those that the system added
 	arrivals arrivals
-}
-
-func (l *list) contains(n e164.Number) bool { return l.all.contains(n.Uint64()) }
-
-func (l *list) containsMany(ns []e164.Number, listed []bool) (all bool) {
-	return l.all.containsMany(ns, listed)
 }
 
 // apply makes the change that ev tells.
 func (l *list) apply(ev dnc.Event) {
-	n, at := ev.Number.Uint64(), ev.CreatedAt.UnixMicro()
+	n, at := ev.Number, ev.CreatedAt.UnixMicro()
 	done := true
 	switch ev.Kind {
 	case dnc.Added:
 		done = l.add(n, ev.CreatedBy, at)
 	case dnc.Edited:
-		done = l.edit(n, ev.NewNumber.Uint64(), at)
+		done = l.edit(n, ev.NewNumber, at)
 	case dnc.Removed:
 		done = l.remove(n, at)
 	}
@@ -43,41 +38,41 @@ func (l *list) apply(ev dnc.Event) {
 	}
 }
 
-func (l *list) add(n uint64, by dnc.CreatedBy, at int64) bool {
-	if !l.all.add(n) {
+func (l *list) add(n e164.Number, by dnc.CreatedBy, at int64) bool {
+	if !l.all.Add(n) {
 		return false
 	}
-	d := pack(n)
+	d := pages.Pack(n)
 	if by == dnc.System {
-		l.system.add(n)
+		l.system.Add(n)
 		d |= bySystem
 	}
 	l.arrivals.add(row{d, at})
 	return true
 }
 
-func (l *list) edit(n, to uint64, at int64) bool {
+func (l *list) edit(n, to e164.Number, at int64) bool {
 	if n == to {
-		return l.all.contains(n)
+		return l.all.Has(n)
 	}
-	if !l.all.add(to) { // first: at no moment is neither of them listed
+	if !l.all.Add(to) { // first: at no moment is neither of them listed
 		return false
 	}
-	l.all.remove(n)
-	if l.system.remove(n) {
-		l.system.add(to)
+	l.all.Remove(n)
+	if l.system.Remove(n) {
+		l.system.Add(to)
 	}
 	return l.arrivals.edit(n, at, to)
 }
 
-func (l *list) remove(n uint64, at int64) bool {
-	l.system.remove(n)
-	return l.all.remove(n) && l.arrivals.remove(n, at)
+func (l *list) remove(n e164.Number, at int64) bool {
+	l.system.Remove(n)
+	return l.all.Remove(n) && l.arrivals.remove(n, at)
 }
 
 func (l *list) counts() Counts {
-	system := int(l.system.size.Load())
-	total := int(l.all.size.Load())
+	system := l.system.Len()
+	total := l.all.Len()
 	return Counts{Total: total, User: max(total-system, 0), System: system}
 }
 
@@ -85,7 +80,7 @@ func (l *list) counts() Counts {
 func (l *list) fill(entries []row) error {
 	numbers := make([]uint64, len(entries)) // doubled, and one more if by the system
 	for i, e := range entries {
-		numbers[i] = e.digits.number() << 1
+		numbers[i] = e.digits.Number().Uint64() << 1
 		if e.digits&bySystem != 0 {
 			numbers[i]++
 		}
@@ -98,16 +93,16 @@ func (l *list) fill(entries []row) error {
 			return errors.New("a number comes twice")
 		}
 	}
-	l.all.fill(func(yield func(uint64) bool) {
+	l.all.Fill(func(yield func(e164.Number) bool) {
 		for _, n := range numbers {
-			if !yield(n >> 1) {
+			if !yield(e164.FromUint64(n >> 1)) {
 				return
 			}
 		}
 	})
-	l.system.fill(func(yield func(uint64) bool) {
+	l.system.Fill(func(yield func(e164.Number) bool) {
 		for _, n := range numbers {
-			if n&1 != 0 && !yield(n>>1) {
+			if n&1 != 0 && !yield(e164.FromUint64(n>>1)) {
 				return
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/pages"
 )
 
 // Source is what an index reads itself in from: the store.
@@ -96,7 +97,7 @@ func (b *builder) Environment(env dnc.Environment, revision int64) {
 
 // Entry implements [Reader].
 func (b *builder) Entry(n e164.Number, by dnc.CreatedBy, createdAt int64) {
-	d := pack(n.Uint64())
+	d := pages.Pack(n)
 	if by == dnc.System {
 		d |= bySystem
 	}

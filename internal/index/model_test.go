@@ -15,6 +15,9 @@ import (
 	"nocall/internal/e164"
 )
 
+// suffixes is how many numbers differ in their last four digits only.
+const suffixes = 10_000
+
 const production dnc.Environment = "production"
 
 // entry is an entry as the model and the tests' sources keep it.

@@ -6,6 +6,7 @@ import (
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/pages"
 )
 
 // fewMatches is how many matches are gathered before they are put in order.
@@ -16,7 +17,7 @@ const fewMatches = 1 << 16
 type search struct {
 	dnc.Query
 	list *list
-	part *part
+	part *pages.Part
 
 	few     bool
 	matches []uint64 // all of them, in no order, if few
@@ -28,7 +29,7 @@ type search struct {
 // search finds one page of numbers. A change that comes meanwhile may be in
 // the page and in the total, or not.
 func (l *list) search(q dnc.Query) dnc.Found {
-	p, ok := newPart(q.Part)
+	p, ok := pages.NewPart(q.Part)
 	if !ok {
 		return dnc.Found{}
 	}
@@ -56,21 +57,21 @@ func (s *search) count() {
 	case dnc.User:
 		total = s.gather(&s.list.all)
 		if s.few {
-			s.matches = slices.DeleteFunc(s.matches, s.list.system.contains)
+			s.matches = slices.DeleteFunc(s.matches, s.bySystem)
 			total = len(s.matches)
 		} else {
-			bySystem, _ := s.list.system.gather(s.part, 0)
+			bySystem, _ := s.list.system.Gather(s.part, 0)
 			total = max(total-bySystem, 0)
 		}
 	}
 	s.found.Total = total
 }
 
-func (s *search) gather(numbers *pages) (total int) {
+func (s *search) gather(numbers *pages.Set) (total int) {
 	if s.Part == "" && s.CreatedBy != dnc.System {
-		return int(numbers.size.Load()) // in order most of them are met at once
+		return numbers.Len() // in order most of them are met at once
 	}
-	total, s.matches = numbers.gather(s.part, fewMatches)
+	total, s.matches = numbers.Gather(s.part, fewMatches)
 	s.few = total <= fewMatches
 	return total
 }
@@ -104,7 +105,7 @@ func (s *search) byTime() {
 			return
 		}
 		d := rows.digits(i)
-		if s.wants(d) && !s.take(e164.FromUint64(d.number()), time.UnixMicro(rows.at(i)).UTC()) {
+		if s.wants(d) && !s.take(d.Number(), time.UnixMicro(rows.at(i)).UTC()) {
 			return
 		}
 		i += step
@@ -112,14 +113,14 @@ func (s *search) byTime() {
 }
 
 // wants reports whether an entry of these digits is asked for.
-func (s *search) wants(d digits) bool {
+func (s *search) wants(d pages.Digits) bool {
 	switch {
 	case d&removed != 0,
 		s.CreatedBy == dnc.User && d&bySystem != 0,
 		s.CreatedBy == dnc.System && d&bySystem == 0:
 		return false
 	}
-	return s.part.in(d)
+	return s.part.In(d)
 }
 
 // byNumber finds a page in the order of the numbers.
@@ -129,7 +130,20 @@ func (s *search) byNumber() {
 		inOrder = s.sorted
 	}
 	for n := range inOrder {
-		if !s.take(e164.FromUint64(n), time.Time{}) {
+		if !s.take(n, time.Time{}) {
+			return
+		}
+	}
+}
+
+// sorted gives the few matches in order.
+func (s *search) sorted(yield func(e164.Number) bool) {
+	slices.Sort(s.matches)
+	if s.Order == dnc.NumberDown {
+		slices.Reverse(s.matches)
+	}
+	for _, n := range s.matches {
+		if s.beyond(n) && !yield(e164.FromUint64(n)) {
 			return
 		}
 	}
@@ -144,48 +158,19 @@ func (s *search) beyond(n uint64) bool {
 	return n > after
 }
 
-// sorted gives the few matches in order.
-func (s *search) sorted(yield func(uint64) bool) {
-	slices.Sort(s.matches)
-	if s.Order == dnc.NumberDown {
-		slices.Reverse(s.matches)
+// walk goes through the list for matches in order.
+func (s *search) walk(yield func(e164.Number) bool) {
+	numbers := &s.list.all
+	if s.CreatedBy == dnc.System {
+		numbers = &s.list.system
 	}
-	for _, n := range s.matches {
-		if s.beyond(n) && !yield(n) {
+	for n := range numbers.Search(s.part, s.After.Number, s.Order == dnc.NumberDown) {
+		theirs := s.CreatedBy == dnc.User && s.list.system.Has(n)
+		if !theirs && !yield(n) {
 			return
 		}
 	}
 }
 
-// walk goes through the pages for matches in order.
-func (s *search) walk(yield func(uint64) bool) {
-	numbers := &s.list.all
-	if s.CreatedBy == dnc.System {
-		numbers = &s.list.system
-	}
-	down := s.Order == dnc.NumberDown
-	prefixes := numbers.rising(s.After.Number.Uint64() / suffixes)
-	if down && s.After.Number.IsZero() {
-		prefixes = numbers.falling(maxNumber / suffixes)
-	} else if down {
-		prefixes = numbers.falling(s.After.Number.Uint64() / suffixes)
-	}
-	var buf []uint64
-	for prefix := range prefixes {
-		set, all := s.part.after(pack(prefix))
-		if set == nil && !all {
-			continue
-		}
-		buf = numbers.page(prefix).appendNumbers(buf[:0], prefix, set)
-		slices.Sort(buf)
-		if down {
-			slices.Reverse(buf)
-		}
-		for _, n := range buf {
-			theirs := s.CreatedBy == dnc.User && s.list.system.contains(n)
-			if s.beyond(n) && !theirs && !yield(n) {
-				return
-			}
-		}
-	}
-}
+// bySystem reports whether the system has added n.
+func (s *search) bySystem(n uint64) bool { return s.list.system.Has(e164.FromUint64(n)) }

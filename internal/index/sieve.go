@@ -1,6 +1,11 @@
 package index
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"nocall/internal/e164"
+	"nocall/internal/pages"
+)
 
 // sieve holds back most numbers that are not among a few, at a cost that does
 // not depend on how many these are. The zero sieve holds back none.
@@ -14,7 +19,7 @@ func newSieve(numbers []uint64) sieve {
 	log := max(6, bits.Len(uint(len(numbers)*16)))
 	s := sieve{make([]uint64, 1<<(log-6)), uint(64 - log)}
 	for _, n := range numbers {
-		h := s.hash(uint64(pack(n)))
+		h := s.hash(uint64(pages.Pack(e164.FromUint64(n))))
 		s.bits[h>>6] |= 1 << (h & 63)
 	}
 	return s

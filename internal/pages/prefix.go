@@ -1,9 +1,8 @@
-package index
+package pages
 
 import (
 	"iter"
 	"math/bits"
-	"slices"
 	"sync/atomic"
 )
 
@@ -92,7 +91,7 @@ func hash(prefix uint64) uint64 {
 }
 
 // point makes r the ref of prefix and returns the one before.
-func (s *pages) point(prefix uint64, r ref) ref {
+func (s *Set) point(prefix uint64, r ref) ref {
 	v := s.view.Load()
 	if v == nil {
 		return 0 // r is 0 too: a page that is written makes a view
@@ -152,80 +151,6 @@ func (v *view) refs(i, n int) iter.Seq2[uint64, ref] {
 		slots = slots[len(slots)*i/n : len(slots)*(i+1)/n]
 		for j := range slots {
 			if prefix, r := slots[j].read(); r != 0 && !yield(prefix, r) {
-				return
-			}
-		}
-	}
-}
-
-// sorted returns the prefixes in rising order.
-func (t *table) sorted() []uint64 {
-	taken := int(t.taken.Load())
-	if last := t.rising.Load(); last != nil && len(*last) >= taken {
-		return *last
-	}
-	rising := make([]uint64, 0, taken)
-	for i := range t.slots {
-		if key := t.slots[i].key.Load(); key != 0 {
-			rising = append(rising, key-1)
-		}
-	}
-	slices.Sort(rising)
-	t.rising.Store(&rising)
-	return rising
-}
-
-// rising gives the prefixes from first on, in rising order; of some the page
-// may be empty.
-func (s *pages) rising(first uint64) iter.Seq[uint64] {
-	return func(yield func(uint64) bool) {
-		v := s.view.Load()
-		if v == nil {
-			return
-		}
-		hashed := v.table.sorted()
-		i, _ := slices.BinarySearch(hashed, first)
-		for ; i < len(hashed) && hashed[i] < american; i++ {
-			if !yield(hashed[i]) {
-				return
-			}
-		}
-		for j := max(first, american) - american; j < uint64(len(v.direct)); j++ {
-			if v.direct[j].Load() != 0 && !yield(american+j) {
-				return
-			}
-		}
-		for ; i < len(hashed); i++ {
-			if !yield(hashed[i]) {
-				return
-			}
-		}
-	}
-}
-
-// falling gives the prefixes from first on, in falling order; of some the page
-// may be empty.
-func (s *pages) falling(first uint64) iter.Seq[uint64] {
-	return func(yield func(uint64) bool) {
-		v := s.view.Load()
-		if v == nil {
-			return
-		}
-		hashed := v.table.sorted()
-		i, _ := slices.BinarySearch(hashed, first+1)
-		for ; i > 0 && hashed[i-1] >= american; i-- {
-			if !yield(hashed[i-1]) {
-				return
-			}
-		}
-		direct := v.direct[:min(uint64(len(v.direct)), max(first+1, american)-american)]
-		for j := len(direct) - 1; j >= 0; j-- {
-			if direct[j].Load() != 0 && !yield(uint64(american+j)) {
-				return
-			}
-		}
-		for ; i > 0; i-- {
-			if !yield(hashed[i-1]) {
 				return
 			}
 		}

@@ -1,12 +1,13 @@
-package index
+package pages
 
-// part is a part of a number that is searched for. It is used for one search.
+// Part is a part of a number that is searched for. It is used for one search, by
+// one goroutine.
 //
 // Which numbers of a page hold it is a matter of the page's prefix. Where it
 // is in the prefix, all do. Else those do that have it in their suffix, and
 // those where it begins at the end of the prefix and ends in the suffix. There
 // are at most four ways to do that, each of which a prefix fits or does not.
-type part struct {
+type Part struct {
 	text   string
 	each   [maxDigits]uint64  // its digits, each repeated in all places of a number
 	ways   [4]way             // by how many digits are left to the suffix, less one
@@ -16,16 +17,17 @@ type part struct {
 
 // way is one way to stand across the end of a prefix. Its zero value fits none.
 type way struct {
-	mask, head   digits // what the prefix ends with
+	mask, head   Digits // what the prefix ends with
 	first, after uint64 // the suffixes that begin with the rest
 }
 
-// newPart returns the part that text is, or false if no number holds it.
-func newPart(text string) (*part, bool) {
+// NewPart returns the part that text is, digits only, or false if no number
+// holds it.
+func NewPart(text string) (*Part, bool) {
 	if len(text) > maxDigits {
 		return nil, false
 	}
-	p := &part{text: text}
+	p := &Part{text: text}
 	for i := range len(text) {
 		digit := text[i] - '0'
 		if digit > 9 {
@@ -41,7 +43,7 @@ func newPart(text string) (*part, bool) {
 	if len(text) <= 4 {
 		p.inside = new(suffixSet)
 		for suffix := range uint64(suffixes) {
-			if p.in(pack(suffixes+suffix) | 0xf_0000) { // with the zeros in front
+			if p.In(pack(suffixes+suffix) | 0xf_0000) { // with the zeros in front
 				p.inside.add(suffix)
 			}
 		}
@@ -53,7 +55,7 @@ func newWay(head, tail string) way {
 	var w way
 	for i := range len(head) {
 		w.mask = w.mask<<4 | 0xf
-		w.head = w.head<<4 | digits(head[i]-'0')
+		w.head = w.head<<4 | Digits(head[i]-'0')
 	}
 	width := uint64(suffixes)
 	for i := range len(tail) {
@@ -64,8 +66,8 @@ func newWay(head, tail string) way {
 	return w
 }
 
-// in reports whether d holds p.
-func (p *part) in(d digits) bool {
+// In reports whether d holds p.
+func (p *Part) In(d Digits) bool {
 	found := ^uint64(0) // where in d the digits of p so far end
 	for i, digit := range p.each[:len(p.text)] {
 		other := uint64(d) ^ digit
@@ -81,8 +83,8 @@ func (p *part) in(d digits) bool {
 
 // after returns which suffixes complete p after prefix: all, or those in the
 // set, which is nil for none.
-func (p *part) after(prefix digits) (set *suffixSet, all bool) {
-	if p.in(prefix) {
+func (p *Part) after(prefix Digits) (set *suffixSet, all bool) {
+	if p.In(prefix) {
 		return nil, true
 	}
 	fit := 0
@@ -101,7 +103,7 @@ func (p *part) after(prefix digits) (set *suffixSet, all bool) {
 }
 
 // suffixes returns the suffixes that hold p, or complete it in a way that fits.
-func (p *part) suffixes(fit int) *suffixSet {
+func (p *Part) suffixes(fit int) *suffixSet {
 	set := new(suffixSet)
 	if p.inside != nil {
 		*set = *p.inside

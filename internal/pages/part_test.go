@@ -1,4 +1,4 @@
-package index
+package pages
 
 import (
 	"math/rand/v2"
@@ -15,7 +15,7 @@ func TestDigits(t *testing.T) {
 		if got := d.number(); got != n {
 			t.Fatalf("pack(%d) = %x, of which the number is %d", n, uint64(d), got)
 		}
-		if got := (d | bySystem | removed).number(); got != n {
+		if got := (d | Marks).number(); got != n {
 			t.Fatalf("with marks the number of %d is %d", n, got)
 		}
 		text := strings.TrimLeft(strconv.FormatUint(uint64(d), 16), "f")
@@ -59,39 +59,18 @@ func FuzzPart(f *testing.F) {
 func checkPart(t *testing.T, n uint64, text string) {
 	t.Helper()
 	want := strings.Contains(strconv.FormatUint(n, 10), text)
-	p, ok := newPart(text)
+	p, ok := NewPart(text)
 	if !ok {
 		if want {
-			t.Errorf("newPart(%q) = false, but %d holds it", text, n)
+			t.Errorf("NewPart(%q) = false, but %d holds it", text, n)
 		}
 		return
 	}
-	if got := p.in(pack(n) | bySystem); got != want {
+	if got := p.In(pack(n) | Marks); got != want {
 		t.Errorf("%q in %d = %t, want %t", text, n, got, want)
 	}
 	set, all := p.after(pack(n / suffixes))
 	if got := all || set != nil && set.has(uint16(n%suffixes)); got != want {
 		t.Errorf("%q in %d by its page = %t, want %t", text, n, got, want)
-	}
-}
-
-func TestSieve(t *testing.T) {
-	for _, count := range []int{0, 1, 2, 100, fewMatches} {
-		numbers := some(count, 4)
-		s := newSieve(numbers)
-		for _, n := range numbers {
-			if !s.passes(uint64(pack(n) | bySystem)) {
-				t.Fatalf("of %d numbers %d is held back", count, n)
-			}
-		}
-		passed := 0
-		for n := range uint64(100_000) {
-			if s.passes(uint64(pack(ada + n*7919))) {
-				passed++
-			}
-		}
-		if passed > 15_000 {
-			t.Errorf("of 100,000 others %d pass a sieve of %d", passed, count)
-		}
 	}
 }

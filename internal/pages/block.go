@@ -1,4 +1,4 @@
-package index
+package pages
 
 import "slices"
 
@@ -36,7 +36,7 @@ type blocks struct {
 }
 
 // write writes p into the last block.
-func (s *pages) write(prefix uint64, p page) ref {
+func (s *Set) write(prefix uint64, p page) ref {
 	b := &s.blocks
 	need := 1 + len(p.words)
 	v := s.view.Load()
@@ -55,7 +55,7 @@ func (s *pages) write(prefix uint64, p page) ref {
 
 // grow begins a new block with room for need words, and for what is in use of
 // the block before, which is swept now if it is worth it.
-func (s *pages) grow(need int) {
+func (s *Set) grow(need int) {
 	b := &s.blocks
 	size := blockMin
 	for _, n := range b.live {
@@ -80,7 +80,7 @@ func (s *pages) grow(need int) {
 }
 
 // release gives back the words of a page that is no longer in use.
-func (s *pages) release(r ref) {
+func (s *Set) release(r ref) {
 	if r != 0 {
 		s.blocks.live[r.block()] -= 1 + r.words()
 		s.sweep(r.block())
@@ -88,7 +88,7 @@ func (s *pages) release(r ref) {
 }
 
 // sweep drops a block if less than half of it is in use, unless it is the last.
-func (s *pages) sweep(block int) {
+func (s *Set) sweep(block int) {
 	v := s.view.Load()
 	words := v.blocks[block]
 	if block == s.blocks.last || s.blocks.live[block] >= len(words)/2 {

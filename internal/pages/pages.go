@@ -1,4 +1,11 @@
-package index
+// Package pages holds sets of telephone numbers in memory, so that asking for
+// one costs at most two reads of memory that wait for each other.
+//
+// A number is a prefix and a suffix, its last four digits. The 10,000 numbers of
+// a prefix are a page. A [Set] changes, and is read without a lock meanwhile. A
+// [Frozen] set never changes: it is one piece of memory, which is also its file.
+// A [Builder] makes one of numbers that many goroutines give it.
+package pages
 
 import (
 	"math/bits"

@@ -1,4 +1,4 @@
-package index
+package pages
 
 import (
 	"iter"
@@ -8,8 +8,8 @@ import (
 	"nocall/internal/e164"
 )
 
-// pages is a set of numbers of up to 15 digits. Its zero value is empty.
-// Readers take no lock and always see whole pages; writers must take turns.
+// Set is a set of numbers. Its zero value is empty, and small. Readers take no
+// lock and always see whole pages; writers must take turns.
 //
 // A page is never changed: the writer puts a new one into a block, a large
 // piece of memory that the garbage collector need not look into, and then makes
@@ -17,7 +17,7 @@ import (
 // said by the view that is in use when the ref is read. So a reader takes the
 // view, the ref, and then looks whether the view is still in use; if so, what
 // it has in hand stays true to that moment however long it takes.
-type pages struct {
+type Set struct {
 	view atomic.Pointer[view] // nil while nothing was ever added
 	size atomic.Int64         // numbers in the set
 
@@ -35,9 +35,21 @@ type view struct {
 	blocks [][]uint64      // nil where there is none
 }
 
+// Has reports whether n is in the set. It does not allocate.
+func (s *Set) Has(n e164.Number) bool { return s.contains(n.Uint64()) }
+
+// Len returns how many numbers are in the set.
+func (s *Set) Len() int { return int(s.size.Load()) }
+
+// Add puts n into the set. It returns false if it is there already.
+func (s *Set) Add(n e164.Number) bool { return s.add(n.Uint64()) }
+
+// Remove takes n out of the set. It returns false if it is not there.
+func (s *Set) Remove(n e164.Number) bool { return s.remove(n.Uint64()) }
+
 // contains reports whether number is in the set. It is in one piece, and short,
 // so that a processor has several questions in hand while it waits for memory.
-func (s *pages) contains(number uint64) bool {
+func (s *Set) contains(number uint64) bool {
 	prefix := number / suffixes
 	suffix := number - prefix*suffixes
 	v := s.view.Load()
@@ -67,12 +79,12 @@ func (s *pages) contains(number uint64) bool {
 }
 
 // containsSlowly is contains for every number and at every moment.
-func (s *pages) containsSlowly(number uint64) bool {
+func (s *Set) containsSlowly(number uint64) bool {
 	return s.page(number / suffixes).contains(number % suffixes)
 }
 
 // page returns the page of prefix.
-func (s *pages) page(prefix uint64) page {
+func (s *Set) page(prefix uint64) page {
 	for {
 		v := s.view.Load()
 		if r := v.ref(prefix); s.view.Load() == v {
@@ -93,33 +105,34 @@ func (v *view) page(r ref) page {
 // overlap.
 const group = 64
 
-// containsMany says in listed of each of ns whether it is in the set, and
-// whether all are.
-func (s *pages) containsMany(ns []e164.Number, listed []bool) (all bool) {
+// HasMany says in has, which must be at least as long as ns, of each of ns
+// whether it is in the set, and returns whether all are. It is faster than to ask
+// one by one.
+func (s *Set) HasMany(ns []e164.Number, has []bool) (all bool) {
 	all = true
 	for len(ns) > 0 {
 		n := min(len(ns), group)
-		all = s.containsGroup(ns[:n], listed[:n]) && all
-		ns, listed = ns[n:], listed[n:]
+		all = s.hasGroup(ns[:n], has[:n]) && all
+		ns, has = ns[n:], has[n:]
 	}
 	return all
 }
 
-func (s *pages) containsGroup(ns []e164.Number, listed []bool) (all bool) {
+func (s *Set) hasGroup(ns []e164.Number, has []bool) (all bool) {
 	var probes [group]probe // all read before one of them is needed
 	for !s.probe(ns, &probes) {
 	}
 	all = true
 	for i, n := range ns {
-		listed[i] = probes[i&(group-1)].holds(n.Uint64() % suffixes)
-		all = all && listed[i]
+		has[i] = probes[i&(group-1)].holds(n.Uint64() % suffixes)
+		all = all && has[i]
 	}
 	return all
 }
 
 // probe reads the pages of ns. It returns false if the view went out of use
 // meanwhile.
-func (s *pages) probe(ns []e164.Number, probes *[group]probe) bool {
+func (s *Set) probe(ns []e164.Number, probes *[group]probe) bool {
 	v := s.view.Load()
 	var refs [group]ref
 	for i, n := range ns {
@@ -134,8 +147,7 @@ func (s *pages) probe(ns []e164.Number, probes *[group]probe) bool {
 	return true
 }
 
-// add puts number into the set. It returns false if it is there already.
-func (s *pages) add(number uint64) bool {
+func (s *Set) add(number uint64) bool {
 	if s.contains(number) {
 		return false
 	}
@@ -143,8 +155,7 @@ func (s *pages) add(number uint64) bool {
 	return true
 }
 
-// remove takes number out of the set. It returns false if it is not there.
-func (s *pages) remove(number uint64) bool {
+func (s *Set) remove(number uint64) bool {
 	if !s.contains(number) {
 		return false
 	}
@@ -153,7 +164,7 @@ func (s *pages) remove(number uint64) bool {
 }
 
 // change puts number into its page, by +1, or takes it out of it, by -1.
-func (s *pages) change(number uint64, by int) {
+func (s *Set) change(number uint64, by int) {
 	prefix, suffix := number/suffixes, number%suffixes
 	p := s.page(prefix)
 	if p.dense() && p.count+by > sparseMax {
@@ -172,11 +183,12 @@ func (s *pages) change(number uint64, by int) {
 	s.size.Add(int64(by))
 }
 
-// fill puts numbers, which rise, into the set. It must be empty.
-func (s *pages) fill(numbers iter.Seq[uint64]) {
+// Fill puts numbers, which rise, into the set. It must be empty.
+func (s *Set) Fill(numbers iter.Seq[e164.Number]) {
 	prefix, n := uint64(0), int64(0)
 	s.suffixes = s.suffixes[:0]
 	for number := range numbers {
+		number := number.Uint64()
 		if p := number / suffixes; p != prefix {
 			s.rewrite(prefix)
 			prefix, s.suffixes = p, s.suffixes[:0]
@@ -189,7 +201,7 @@ func (s *pages) fill(numbers iter.Seq[uint64]) {
 }
 
 // rewrite makes the suffixes that the writer has gathered the page of prefix.
-func (s *pages) rewrite(prefix uint64) {
+func (s *Set) rewrite(prefix uint64) {
 	if len(s.suffixes) == 0 {
 		s.release(s.point(prefix, 0))
 		return
@@ -200,7 +212,7 @@ func (s *pages) rewrite(prefix uint64) {
 }
 
 // put makes a copy of p the page of prefix.
-func (s *pages) put(prefix uint64, p page) {
+func (s *Set) put(prefix uint64, p page) {
 	r := s.write(prefix, p)
 	s.release(s.point(prefix, r))
 }

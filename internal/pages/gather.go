@@ -1,4 +1,4 @@
-package index
+package pages
 
 import "sync"
 
@@ -15,9 +15,10 @@ type share struct {
 	numbers []uint64
 }
 
-// gather counts the numbers that hold p, and returns them, in no order, if
-// they are not more than most.
-func (s *pages) gather(p *part, most int) (total int, numbers []uint64) {
+// Gather counts the numbers that hold p, and returns them, in no order and as
+// [e164.Number.Uint64] gives them, if they are not more than most. A change that
+// comes meanwhile may be counted, or not.
+func (s *Set) Gather(p *Part, most int) (total int, numbers []uint64) {
 	v := s.view.Load()
 	if v == nil {
 		return 0, nil
@@ -43,7 +44,7 @@ func (s *pages) gather(p *part, most int) (total int, numbers []uint64) {
 }
 
 // gatherShare is gather for the i-th of n shares of v.
-func (s *pages) gatherShare(v *view, p part, most, i, n int) share {
+func (s *Set) gatherShare(v *view, p Part, most, i, n int) share {
 	var found share
 	for prefix, r := range v.refs(i, n) {
 		set, all := p.after(pack(prefix))
@@ -66,7 +67,7 @@ func (s *pages) gatherShare(v *view, p part, most, i, n int) share {
 }
 
 // resolve returns the page of prefix, of which v has just said that it is r.
-func (s *pages) resolve(v *view, prefix uint64, r ref) page {
+func (s *Set) resolve(v *view, prefix uint64, r ref) page {
 	if s.view.Load() != v {
 		return s.page(prefix)
 	}
