@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -213,19 +214,26 @@ func (s *Server) placeCall(ctx context.Context, in *placeAsked) (*placedCall, er
 	if err != nil && call.ID != "" {
 		return nil, &refusal{err, call.ID}
 	}
-	if errors.Is(err, dialer.ErrNoProvider) {
-		return nil, at("body.provider", err)
-	}
-	if errors.Is(err, voice.ErrNoAgent) {
-		return nil, named("body.agent", asked.Agent, err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, misplaced(asked, err)
 	}
 	return &placedCall{
 		placeOf(callPlace, in.Environment, call.ID),
 		ClearedCall{s.callOf(call), token.Text, timeOrNil(token.ExpiresAt)},
 	}, nil
+}
+
+// misplaced says in which field of a request stands what cannot be.
+func misplaced(r dialer.Request, err error) error {
+	switch {
+	case errors.Is(err, dialer.ErrNoProvider):
+		return at("body.provider", err)
+	case errors.Is(err, voice.ErrNoAgent):
+		return named("body.agent", r.Agent, err)
+	case errors.Is(err, voice.ErrCallerID):
+		return at("body.caller_id", fmt.Errorf("%w: %s", errInvalid, plainWords(err)))
+	}
+	return err
 }
 
 // request is what the dialer is asked for.

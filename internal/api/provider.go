@@ -104,6 +104,7 @@ func (s *Server) providerRoutes() []operation {
 				"or does not want us, is an answer too: 200 with ok false.",
 			problems: []string{"not-found", "no-environment"},
 		}, s.testProvider),
+		testCallOperation(s),
 	}
 }
 

@@ -1,10 +1,13 @@
 package dialer
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"nocall/internal/campaign"
+	"nocall/internal/dnc"
 	"nocall/internal/e164"
 	"nocall/internal/voice"
 )
@@ -31,6 +34,44 @@ func callerIDsOf(c campaign.Campaign, ours []voice.OwnNumber) []e164.Number {
 		numbers = append(numbers, e164.Number{})
 	}
 	return numbers
+}
+
+// mayShow returns [voice.ErrCallerID] where a call is not to show the number that
+// it asks for.
+func (d *Dialer) mayShow(ctx context.Context, r Request) error {
+	if r.CallerID.IsZero() || d.Agents == nil {
+		return nil
+	}
+	shows, err := d.shows(ctx, r.Environment, r.Provider)
+	if err == nil && !shows(r.CallerID) {
+		err = voice.ErrCallerID
+	}
+	return err
+}
+
+// shows returns which numbers may be shown over a provider: over a trunk those of
+// ours that it carries, and its own caller ID. Where we have no numbers at all,
+// nobody has said which are ours, and any may be.
+func (d *Dialer) shows(
+	ctx context.Context, env dnc.Environment, provider string,
+) (func(e164.Number) bool, error) {
+	anything := func(e164.Number) bool { return true }
+	if provider == Simulator || provider == External {
+		return anything, nil
+	}
+	ours, err := d.Agents.Numbers(ctx, env)
+	if err != nil || len(ours) == 0 {
+		return anything, err
+	}
+	trunk, err := d.Agents.Trunk(ctx, env, provider)
+	if errors.Is(err, voice.ErrNoProvider) { // it is no trunk
+		return anything, nil
+	}
+	return func(n e164.Number) bool {
+		return n == trunk.CallerID || slices.ContainsFunc(ours, func(o voice.OwnNumber) bool {
+			return o.Number == n && o.Provider == provider
+		})
+	}, err
 }
 
 // show has numbers shown from now on. How long each of them must rest stays.

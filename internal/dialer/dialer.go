@@ -110,7 +110,7 @@ type Dialer struct {
 	mu      sync.Mutex // guards following; the list is not called under it
 	closed  bool
 	active  map[string]context.CancelCauseFunc // calls that end with us, by ID
-	counts  map[tally]int                      // how many of them are outbound, in several ways
+	counts  map[tally]int                      // how many of them there are, in several ways
 	carried map[string]carried                 // calls that platforms carry, by ID
 	runners map[campaignKey]*runner            // campaigns that are being called
 	trouble map[campaignKey]error              // why the dialer paused campaigns
@@ -143,24 +143,32 @@ type placing struct {
 	agent    voice.Agent // its OptOutKey is the one of the call
 	record   bool        // whether its sound is kept
 	consent  string      // the ID of what is played before that
+	trial    *trial      // follows a test call; nil for others
 }
 
 // Place has one call placed and returns it without waiting for its end. For a
 // listed number it returns the skipped call together with [dnc.ErrListed]. It
 // returns [dnc.ErrUnready], [dnc.ErrNoEnvironment], [ErrNoProvider],
-// [voice.ErrNoAgent], [ErrTooManyCalls] or [ErrClosed] and no call where none
-// is kept.
+// [voice.ErrNoAgent], [voice.ErrCallerID], [ErrTooManyCalls] or [ErrClosed] and
+// no call where none is kept.
 func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	if r.Provider == "" {
 		r.Provider = Simulator
 	}
-	p := placing{}
+	agent, err := d.agent(ctx, r.Environment, r.Agent)
+	if err != nil {
+		return voice.Call{}, err
+	}
+	return d.place(ctx, r, placing{agent: agent})
+}
+
+// place is Place for what is placed with more than r says.
+func (d *Dialer) place(ctx context.Context, r Request, p placing) (voice.Call, error) {
 	var ok bool
 	if p.provider, ok = d.Providers.Provider(r.Environment, r.Provider); !ok {
 		return voice.Call{}, fmt.Errorf("%w %q", ErrNoProvider, r.Provider)
 	}
-	var err error
-	if p.agent, err = d.agent(ctx, r.Environment, r.Agent); err != nil {
+	if err := d.mayShow(ctx, r); err != nil {
 		return voice.Call{}, err
 	}
 	call, limits, err := d.prepare(ctx, r)
@@ -182,7 +190,8 @@ func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	go func() {
 		defer d.done(call)
 		defer cancel(nil)
-		d.run(placed, cancel, p)
+		end := d.run(placed, cancel, p)
+		p.trial.ended(end)
 	}()
 	return call, nil
 }

@@ -81,16 +81,16 @@ func (d *Dialer) inboundAgent(ctx context.Context, a voice.Arrival) (voice.Agent
 	return voice.Agent{}, voice.ErrNoNumber
 }
 
-// admit notes an inbound call that ends with us. It counts against no limit.
+// admit notes an inbound call that ends with us. It waits for no limit, and counts
+// against that of its trunk.
 func (d *Dialer) admit(c voice.Call, hangUp func()) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return ErrClosed
 	}
-	if d.active == nil {
-		d.active = make(map[string]context.CancelCauseFunc)
-	}
+	d.furnish()
+	d.counts[tallies(c)[byProvider]]++
 	d.active[c.ID] = func(error) {
 		if hangUp != nil {
 			hangUp()
@@ -104,8 +104,7 @@ func (d *Dialer) admit(c voice.Call, hangUp func()) error {
 func (d *Dialer) left(c voice.Call) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.active, c.ID)
-	d.running.Done()
+	d.countOut(c, tallies(c)[byProvider:byCampaign])
 }
 
 // optOutKey returns the key that opts out: the first that is set, or the usual

@@ -20,7 +20,11 @@ func (d *Dialer) problems(
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, speakers...)
+	shown, err := d.callerIDProblems(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	all = append(append(all, speakers...), shown...)
 	p, err := d.Campaigns.Progress(ctx, c.Environment, c.ID)
 	if err != nil {
 		return nil, err
@@ -63,6 +67,26 @@ func (d *Dialer) carrierProblems(c *campaign.Campaign) (all []campaign.Problem) 
 		})
 	}
 	return all
+}
+
+// callerIDProblems says which caller IDs the provider may not show.
+func (d *Dialer) callerIDProblems(
+	ctx context.Context, c *campaign.Campaign,
+) (all []campaign.Problem, err error) {
+	shows, err := d.shows(ctx, c.Environment, c.Provider)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range c.CallerIDs {
+		if !shows(n) {
+			all = append(all, campaign.Problem{
+				Field: fmt.Sprintf("caller_ids[%d]", i),
+				Detail: fmt.Sprintf("%s is none of our numbers on the trunk %q, nor its caller ID: "+
+					"add it to the numbers", n, c.Provider),
+			})
+		}
+	}
+	return all, nil
 }
 
 // everyStepSpeaks reports whether each step of the flow has an agent of its own.

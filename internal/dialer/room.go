@@ -17,7 +17,7 @@ var (
 
 // tally names calls at providers that are counted together: those of an
 // environment, and within it those over a provider, of a campaign, or to a
-// number.
+// number. All count outbound calls; those over a provider inbound ones too.
 type tally struct {
 	by          tallyKind
 	environment dnc.Environment
@@ -35,9 +35,9 @@ const (
 )
 
 // tallies returns the tallies of a call, in the order of their kinds.
-func tallies(c voice.Call) [4]tally {
+func tallies(c voice.Call) []tally {
 	env := c.Environment
-	return [4]tally{
+	return []tally{
 		{by: byEnvironment, environment: env},
 		{by: byProvider, environment: env, name: c.Provider},
 		{by: byCampaign, environment: env, name: c.CampaignID},
@@ -79,10 +79,7 @@ func (d *Dialer) begin(c voice.Call, cancel context.CancelCauseFunc, r room) err
 	if err := r.allows(c, d.counts); err != nil {
 		return err
 	}
-	if d.active == nil {
-		d.active = make(map[string]context.CancelCauseFunc)
-		d.counts = make(map[tally]int)
-	}
+	d.furnish()
 	d.active[c.ID] = cancel
 	for _, t := range tallies(c) {
 		d.counts[t]++
@@ -91,12 +88,26 @@ func (d *Dialer) begin(c voice.Call, cancel context.CancelCauseFunc, r room) err
 	return nil
 }
 
+// furnish makes room for calls. The caller holds mu.
+func (d *Dialer) furnish() {
+	if d.active == nil {
+		d.active = make(map[string]context.CancelCauseFunc)
+		d.counts = make(map[tally]int)
+	}
+}
+
 // done counts a call out, and wakes the campaigns that may have waited for it.
 func (d *Dialer) done(c voice.Call) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.countOut(c, tallies(c))
+}
+
+// countOut is done for the tallies in which a call was counted. The caller holds
+// mu.
+func (d *Dialer) countOut(c voice.Call, counted []tally) {
 	delete(d.active, c.ID)
-	for _, t := range tallies(c) {
+	for _, t := range counted {
 		if d.counts[t]--; d.counts[t] == 0 {
 			delete(d.counts, t)
 		}

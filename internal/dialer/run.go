@@ -80,11 +80,15 @@ func (d *Dialer) carryOut(
 func (p placing) leg(hear func(context.Context, voice.Event) (bool, error)) voice.Leg {
 	agent := p.agent
 	agent.OptOutKey = optOutKey(agent.OptOutKey)
-	return voice.Leg{
+	leg := voice.Leg{
 		CallID: p.call.ID, Environment: p.call.Environment, CallerID: p.call.CallerID,
 		Agent: agent, Detection: p.call.OptOutDetection,
 		Record: p.record, Consent: p.consent, Hear: hear,
 	}
+	if p.trial != nil {
+		p.trial.follow(&leg)
+	}
+	return leg
 }
 
 // conclude writes on a call how it ended.

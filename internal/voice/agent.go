@@ -16,6 +16,7 @@ var (
 	ErrNoNumber    = errors.New("voice: not one of our numbers")
 	ErrExists      = errors.New("voice: exists already")
 	ErrInUse       = errors.New("voice: still in use")
+	ErrCallerID    = errors.New("voice: caller ID is none of our numbers on that trunk")
 )
 
 // AgentKind says what speaks on our side of a call.
@@ -34,7 +35,7 @@ type Agent struct {
 	Name         string // [a-z0-9][a-z0-9-]{0,62}
 	Kind         AgentKind
 	Recording    string        // the ID of what is played; for Recorded
-	Confirmation string        // the ID of what is played to a contact who opted out; "" for silence
+	Confirmation string        // the ID of what is played to who opted out; "" for silence
 	OptOutKey    string        // the key that opts out, as "9"; "" for none
 	Address      string        // as sip:agent@example.com; for Bridged
 	URL          string        // as wss://agent.example.com; for Streamed

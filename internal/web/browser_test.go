@@ -38,6 +38,7 @@ func TestBrowser(t *testing.T) {
 		"outfit":              testOutfit,
 		"call filters":        testCallFilters,
 		"recorded call":       testRecordedCall,
+		"test call":           testTestCall,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -86,6 +86,8 @@ func (s *Server) outfitRoutes() []route {
 		{"GET " + in + "/providers/{name}/delete", access.Admin, s.removeTrunkForm},
 		{"POST " + in + "/providers/{name}/delete", access.Admin, s.removeTrunk},
 		{"POST " + in + "/providers/{name}/test", access.Member, s.testTrunk},
+		{"GET " + in + "/providers/{name}/call", access.Member, s.testCallForm},
+		{"POST " + in + "/providers/{name}/call", access.Member, s.testCall},
 
 		{"GET " + in + "/numbers", access.Viewer, s.numbers},
 		{"POST " + in + "/numbers", access.Admin, s.addNumber},
