@@ -19,7 +19,8 @@ const standing = 700 * time.Millisecond
 
 // Limits of what is remembered of words that may still change.
 const (
-	maxInterims = 4096
+	maxInterims = 4096        // of all calls
+	maxOfCall   = 8           // of one call: utterances at once
 	interimLife = time.Minute // of one that was kept, and whose last words do not come
 )
 

@@ -50,7 +50,7 @@ func (s *interims) find(callID, utterance string) *interim {
 func (s *interims) put(i *interim) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.count >= maxInterims {
+	if s.count >= maxInterims || len(s.calls[i.callID]) >= maxOfCall {
 		return false
 	}
 	if s.calls == nil {
