@@ -38,6 +38,7 @@ type house struct {
 	*dialer.Dialer
 	store *flaky
 	index *index.Index
+	ears  *listen.Listener
 	phone *simulator.Provider
 	named dialer.Named // the providers
 	log   *logged
@@ -156,9 +157,11 @@ func open(t *testing.T, dsn string) *house {
 	h.named = dialer.Named{dialer.Simulator: h.phone}
 	list := &dnc.List{Index: h.index, Store: h.store}
 	s.Follow(follower{list, h.index, s})
-	ears := &listen.Listener{List: list, Calls: h.store, Detector: optout.New()}
+	h.ears = &listen.Listener{
+		List: list, Calls: h.store, Worlds: h.store, Detector: doubtful{optout.New()},
+	}
 	h.Dialer = &dialer.Dialer{
-		List: list, Calls: h.store, Worlds: h.store, Listener: ears,
+		List: list, Calls: h.store, Worlds: h.store, Listener: h.ears,
 		Providers: h.named,
 		Agents:    s, Campaigns: h.store, Node: "test",
 		Tokens: external.New(), Log: slog.New(slog.NewTextHandler(h.log, nil)),

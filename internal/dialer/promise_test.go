@@ -84,6 +84,7 @@ func promise(t *testing.T, dsn string) {
 	for _, what := range []string{
 		"rung", "recalled", "refused", "listed", "removals", "edits", "redeemed",
 		"unready", "inbound", "heard", "campaigns", "started again", "paused",
+		"confirmed", "released",
 	} {
 		if w.count(what) == 0 {
 			t.Errorf("seed %d: %s: never seen, so nothing is shown", seed, what)
@@ -203,8 +204,10 @@ func (o *worker) thing(t *testing.T) {
 		o.remove(t, o.place())
 	case n < 66:
 		o.edit(t)
-	case n < 77:
+	case n < 74:
 		o.external(t)
+	case n < 80:
+		o.review(t)
 	case n < 96:
 		o.race(t)
 	default:
