@@ -12,11 +12,28 @@ import (
 	"nocall/internal/voice"
 )
 
-// perhaps is what a contact says of whom it is not sure what they ask for.
-const perhaps = "I do not think I want any of this any more."
+// What a contact says of whom it is not sure what they ask for, and what is
+// understood only when a call is over.
+const (
+	perhaps = "I do not think I want any of this any more."
+	belated = "As I have told you."
+)
 
-// doubtful is a detector that is in doubt of one sentence.
+// doubtful is a detector that is in doubt of one sentence, and understands
+// another too late.
 type doubtful struct{ *optout.Detector }
+
+func (d doubtful) Find(turns []optout.Turn, o optout.Options) (optout.Finding, bool) {
+	for i, t := range turns {
+		if t.Text == belated {
+			return optout.Finding{
+				Verdict: optout.OptOut, Turn: i, Phrase: "belated",
+				Quote: belated, End: len(belated),
+			}, true
+		}
+	}
+	return d.Detector.Find(turns, o)
+}
 
 func (d doubtful) FindLast(turns []optout.Turn, o optout.Options) (optout.Finding, bool) {
 	if last := len(turns) - 1; last >= 0 && turns[last].Text == perhaps {

@@ -58,6 +58,40 @@ func TestHold(t *testing.T) {
 	checkHeld(t, l, n, other) // now from the index
 }
 
+// TestHoldDefinite shows that of what is held of one number the definite entry
+// is written down, whichever came first.
+func TestHoldDefinite(t *testing.T) {
+	for _, definiteFirst := range []bool{true, false} {
+		l, m := newList()
+		written := &noted{Store: m}
+		l.Store = written
+		e := dnc.Entry{
+			Environment: "production", Number: number(t, "+14155550123"), CreatedBy: dnc.System,
+		}
+		for _, definite := range []bool{definiteFirst, !definiteFirst} {
+			e.Provisional = !definite
+			l.Hold(e)
+		}
+		if err := l.WriteHeld(t.Context()); err != nil || l.Held() != 0 {
+			t.Errorf("WriteHeld = %v, %d held; want none", err, l.Held())
+		}
+		if len(written.entries) != 1 || written.entries[0].Provisional {
+			t.Errorf("written %+v; want the definite one", written.entries)
+		}
+	}
+}
+
+// noted is a store that notes what is added.
+type noted struct {
+	dnc.Store
+	entries []dnc.Entry
+}
+
+func (n *noted) AddEntry(ctx context.Context, e dnc.Entry) (dnc.Entry, bool, error) {
+	n.entries = append(n.entries, e)
+	return n.Store.AddEntry(ctx, e)
+}
+
 // TestHoldOfNoEnvironment shows that what has no list any more is let go.
 func TestHoldOfNoEnvironment(t *testing.T) {
 	l, m := newList()
