@@ -27,7 +27,10 @@ var plan = []floor{
 	},
 	{
 		name:     "works",
-		packages: []string{"internal/index", "internal/listen", "internal/dialer", "internal/access"},
+		packages: []string{
+			"internal/index", "internal/scrub", "internal/listen", "internal/dialer",
+			"internal/access",
+		},
 		without:  []string{"database/sql", "net", "net/http", "os"},
 	},
 	{
