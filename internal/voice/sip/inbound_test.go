@@ -110,9 +110,8 @@ func TestStranger(t *testing.T) {
 	}
 }
 
-// wrapped puts TLS in front of an address that speaks TCP, and returns where,
-// and who trusts it.
-func wrapped(t *testing.T, to string) (string, *tls.Config) {
+// selfSigned makes a certificate for this machine, and who trusts it.
+func selfSigned(t *testing.T) (der []byte, key *ecdsa.PrivateKey, roots *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -122,7 +121,7 @@ func wrapped(t *testing.T, to string) (string, *tls.Config) {
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	der, err = x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +129,16 @@ func wrapped(t *testing.T, to string) (string, *tls.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
+	roots = x509.NewCertPool()
 	roots.AddCert(certificate)
+	return der, key, roots
+}
+
+// wrapped puts TLS in front of an address that speaks TCP, and returns where,
+// and who trusts it.
+func wrapped(t *testing.T, to string) (string, *tls.Config) {
+	t.Helper()
+	der, key, roots := selfSigned(t)
 	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 	})
