@@ -32,7 +32,9 @@ func testCallOperation(s *Server) operation {
 			"what the agent plays, or a chime. It is answered once the phone is picked up, or " +
 			"the call has ended; what is played goes on meanwhile. A call that fails is an " +
 			"answer too: 200 with how it ended.",
-		problems: []string{"not-found", "no-environment", "number", "listed", "conflict", "unready"},
+		problems: []string{
+			"not-found", "no-environment", "number", "listed", "conflict", "unready",
+		},
 	}, s.testCall)
 }
 

@@ -81,7 +81,7 @@ func (d *Dialer) callerIDProblems(
 		if !shows(n) {
 			all = append(all, campaign.Problem{
 				Field: fmt.Sprintf("caller_ids[%d]", i),
-				Detail: fmt.Sprintf("%s is none of our numbers on the trunk %q, nor its caller ID: "+
+				Detail: fmt.Sprintf("%s is none of our numbers on the trunk %q, nor its own: "+
 					"add it to the numbers", n, c.Provider),
 			})
 		}

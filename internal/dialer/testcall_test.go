@@ -80,7 +80,8 @@ func TestTestCall(t *testing.T) {
 		} {
 			c.says, c.code, c.err = tt.says, tt.code, tt.err
 			got, err := h.TestCall(t.Context(), request)
-			if err != nil || got.Disposition != tt.want || got.Code != tt.code || got.Took != tt.took {
+			if err != nil || got.Disposition != tt.want || got.Code != tt.code ||
+				got.Took != tt.took {
 				t.Errorf("TestCall = %+v, %v; want %s, %d", got, err, tt.want, tt.code)
 			}
 			if (got.Rang == time.Second) == (tt.err != nil) || got.Reason == "" {
@@ -133,8 +134,11 @@ func TestCallerID(t *testing.T) {
 			shown    e164.Number
 			want     error
 		}{
-			{"carrier", e164.Number{}, nil}, {"carrier", ours, nil}, {"carrier", trunks, nil},
-			{"carrier", elsewhere, voice.ErrCallerID}, {"carrier", strange, voice.ErrCallerID},
+			{"carrier", e164.Number{}, nil},
+			{"carrier", ours, nil},
+			{"carrier", trunks, nil},
+			{"carrier", elsewhere, voice.ErrCallerID},
+			{"carrier", strange, voice.ErrCallerID},
 			{dialer.Simulator, strange, nil},
 		} {
 			if err := call(tt.provider, tt.shown); !errors.Is(err, tt.want) {
