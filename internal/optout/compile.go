@@ -15,15 +15,12 @@ const (
 	maxSize  = 3000 // steps, with all ways of its sub-patterns
 )
 
-// sub reads "<name> = alternative, another", a sub-pattern.
+// sub reads "<name> = alternative, another", a sub-pattern or more of one.
 func (p *parser) sub(name, alternatives string) error {
 	if len(name) < 3 || !strings.HasSuffix(name, ">") {
 		return fmt.Errorf("%q: want <name>", name)
 	}
-	if _, ok := p.subs[name]; ok {
-		return fmt.Errorf("sub-pattern %s is there already", name)
-	}
-	var ways [][]string
+	ways := p.subs[name] // of a line before this one
 	for way := range strings.SplitSeq(alternatives, ",") {
 		fields := strings.Fields(way)
 		if len(fields) == 0 {
