@@ -64,9 +64,9 @@ func (ph *phone) hear(_ context.Context, ev voice.Event) (bool, error) {
 	if ev.Kind == voice.Pressed {
 		return true, nil
 	}
-	_, optedOut := ph.detector.FindLast(
+	found, _ := ph.detector.FindLast(
 		[]optout.Turn{{Speaker: ev.Speaker, Text: ev.Text}}, optout.Options{Language: ev.Language})
-	return optedOut, nil
+	return optout.Cautious.Suppresses(found), nil
 }
 
 func (ph *phone) kinds() []voice.EventKind {
