@@ -11,30 +11,50 @@ import (
 // in falling order if down is set. All come after the zero Number, either way.
 func (s *Set) Search(p *Part, after e164.Number, down bool) iter.Seq[e164.Number] {
 	return func(yield func(e164.Number) bool) {
-		var buf []uint64
-		for prefix := range s.prefixes(after.Uint64(), down) {
-			set, all := p.after(pack(prefix))
-			if set == nil && !all {
+		search(s.page, s.prefixes(after.Uint64(), down), walk{p, after.Uint64(), down}, yield)
+	}
+}
+
+// walk is a way through numbers in order.
+type walk struct {
+	part  *Part // that they hold; nil for all
+	after uint64
+	down  bool
+}
+
+// search goes through the pages of prefixes.
+func search(
+	pageOf func(prefix uint64) page, prefixes iter.Seq[uint64], w walk,
+	yield func(e164.Number) bool,
+) {
+	var (
+		buf []uint64
+		set *suffixSet
+	)
+	for prefix := range prefixes {
+		if w.part != nil {
+			var all bool
+			if set, all = w.part.after(pack(prefix)); set == nil && !all {
 				continue
 			}
-			buf = s.page(prefix).appendNumbers(buf[:0], prefix, set)
-			if !inOrder(buf, after.Uint64(), down, yield) {
-				return
-			}
+		}
+		buf = pageOf(prefix).appendNumbers(buf[:0], prefix, set)
+		if !w.inOrder(buf, yield) {
+			return
 		}
 	}
 }
 
-// inOrder sorts numbers and gives those that come after one.
-func inOrder(numbers []uint64, after uint64, down bool, yield func(e164.Number) bool) bool {
+// inOrder sorts numbers and gives those that come after the one.
+func (w walk) inOrder(numbers []uint64, yield func(e164.Number) bool) bool {
 	slices.Sort(numbers)
-	if down {
+	if w.down {
 		slices.Reverse(numbers)
 	}
 	for _, n := range numbers {
-		beyond := n > after
-		if down {
-			beyond = n < after || after == 0
+		beyond := n > w.after
+		if w.down {
+			beyond = n < w.after || w.after == 0
 		}
 		if beyond && !yield(e164.FromUint64(n)) {
 			return false

@@ -17,22 +17,18 @@ import (
 // and exchange.
 //
 // While they are few a page is sparse: a hash with four suffixes in a word, the
-// rest of it padding. A suffix is in one of two words that follow each other.
-// Else a page is dense: one bit for each of the 10,000, and a word to spare.
+// rest of it padding. A suffix is in one of the words of its window. Else a page
+// is dense: one bit for each of the 10,000.
 const (
 	suffixes   = 10_000
-	denseWords = (suffixes+63)/64 + 1
+	denseWords = (suffixes + 63) / 64
 
-	// sparseMax is the greatest number of suffixes of a sparse page. Beyond,
-	// a dense one is up to four times as large, but searched faster.
+	// sparseMax and frozenMax are the greatest numbers of suffixes of a sparse
+	// page of a set that changes, and of one that does not. Beyond, a dense one
+	// is larger, but searched faster and changed sooner.
 	sparseMax      = 128
+	frozenMax      = 320
 	sparseMaxWords = 127
-)
-
-const (
-	padding  = 0xffff
-	lanes    = 0x0001_0001_0001_0001
-	laneTops = 0x8000_8000_8000_8000
 )
 
 // page is a page as it was at one moment. It does not change.
@@ -57,61 +53,20 @@ func (s *suffixSet) add(suffix uint64) {
 
 func (s *suffixSet) has(suffix uint16) bool { return s.bytes[suffix] != 0 }
 
-// packPage makes a page of suffixes, of which there must be one at least, in
-// the memory of words.
-func packPage(words []uint64, suffixes []uint16) page {
-	if len(suffixes) <= sparseMax {
-		for n := 2 + len(suffixes)*5/16; n <= sparseMaxWords; n += 1 + n/8 {
-			words = slices.Grow(words[:0], n)[:n]
-			if p := (page{words, len(suffixes)}); p.fill(suffixes) {
-				return p
-			}
-		}
+// appendPage appends a page of suffixes to words, a sparse one if they are not
+// more than most. There must be one at least.
+func appendPage(words []uint64, suffixes []uint16, most int) []uint64 {
+	if len(suffixes) <= most {
+		return appendSparse(words, suffixes)
 	}
-	words = slices.Grow(words[:0], denseWords)[:denseWords]
-	clear(words)
+	begin := len(words)
+	words = slices.Grow(words, denseWords)[:begin+denseWords]
+	dense := words[begin:]
+	clear(dense)
 	for _, s := range suffixes {
-		words[s>>6] |= 1 << (s & 63)
+		dense[s>>6] |= 1 << (s & 63)
 	}
-	return page{words, len(suffixes)}
-}
-
-// fill puts suffixes into p, which is sparse. It returns false if one of them
-// finds no room.
-func (p page) fill(suffixes []uint16) bool {
-	for i := range p.words {
-		p.words[i] = ^uint64(0)
-	}
-	for _, s := range suffixes {
-		i := place(uint64(s), len(p.words))
-		if !put(&p.words[i], s) && !put(&p.words[i+1], s) {
-			return false
-		}
-	}
-	return true
-}
-
-// put puts s into the first lane of word that is free, if there is one.
-func put(word *uint64, s uint16) bool {
-	for lane := 0; lane < 64; lane += 16 {
-		if uint16(*word>>lane) == padding {
-			*word ^= uint64(padding^s) << lane
-			return true
-		}
-	}
-	return false
-}
-
-// place returns the first of the two words of a sparse page in which suffix can
-// be. It has so many words.
-func place(suffix uint64, words int) uint64 {
-	return suffix * 0x9E3779B97F4A7C15 >> 32 * uint64(words-1) >> 32
-}
-
-// inSparse returns 0 if suffix is in neither of the two words.
-func inSparse(word, next, suffix uint64) uint64 {
-	w, n := word^suffix*lanes, next^suffix*lanes
-	return ((w-lanes)&^w | (n-lanes)&^n) & laneTops // a lane is suffix
+	return words
 }
 
 // contains reports whether suffix is on p.
@@ -119,8 +74,8 @@ func (p page) contains(suffix uint64) bool { return p.probe(suffix).holds(suffix
 
 // probe is what is read of a page to tell whether a suffix is on it.
 type probe struct {
-	word, next uint64
-	dense      uint64 // all ones if the page is dense, else all zeros
+	words [window]uint64
+	dense uint64 // all ones if the page is dense, else all zeros
 }
 
 // probe reads p for suffix. Like [probe.holds] it has no branch on what it
@@ -132,12 +87,14 @@ func (p page) probe(suffix uint64) probe {
 	}
 	dense := -uint64(len(p.words) / (sparseMaxWords + 1))
 	i := suffix/64&dense | place(suffix, len(p.words))&^dense
-	return probe{p.words[i], p.words[i+1], dense}
+	last := uint64(len(p.words) - 1)
+	next, third := min(i+1&^dense, last), min(i+2&^dense, last)
+	return probe{[window]uint64{p.words[i], p.words[next], p.words[third]}, dense}
 }
 
 func (r probe) holds(suffix uint64) bool {
-	inDense := r.word >> (suffix % 64) & 1
-	return inDense&r.dense|inSparse(r.word, r.next, suffix)&^r.dense != 0
+	inDense := r.words[0] >> (suffix % 64) & 1
+	return inDense&r.dense|inSparse(r.words[0], r.words[1], r.words[2], suffix)&^r.dense != 0
 }
 
 // each gives the suffixes, those of a sparse page in no order.
@@ -180,9 +137,21 @@ func (p page) countIn(set *suffixSet) int {
 // appendNumbers appends the numbers of p, which is prefix's page, whose suffix
 // is in set, to numbers; all of them if set is nil.
 func (p page) appendNumbers(numbers []uint64, prefix uint64, set *suffixSet) []uint64 {
-	for suffix := range p.each {
-		if set == nil || set.has(suffix) {
-			numbers = append(numbers, prefix*suffixes+uint64(suffix))
+	first := prefix * suffixes
+	if !p.dense() {
+		for suffix := range p.each {
+			if set == nil || set.has(suffix) {
+				numbers = append(numbers, first+uint64(suffix))
+			}
+		}
+		return numbers
+	}
+	for i, w := range p.words {
+		if set != nil {
+			w &= set.bits[i]
+		}
+		for ; w != 0; w &= w - 1 {
+			numbers = append(numbers, first+uint64(i*64+bits.TrailingZeros64(w)))
 		}
 	}
 	return numbers

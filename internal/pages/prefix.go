@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// The prefixes of the North American plan, +1 000 000 to +1 999 999, have a
+// The prefixes of the North American plan, +1 200 000 to +1 999 999, have a
 // direct table once there are many.
 const (
-	american      = 1_000_000
-	americanCount = 1_000_000
+	american      = 1_200_000
+	americanCount = 800_000
 	americanMany  = 16 << 10
 )
 

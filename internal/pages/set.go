@@ -67,15 +67,7 @@ func (s *Set) contains(number uint64) bool {
 	if r == 0 {
 		return false
 	}
-	if r.words() == denseWords {
-		words := v.blocks[r.block()][r.at():]
-		return words[suffix>>6]>>(suffix&63)&1 != 0
-	}
-	words := v.blocks[r.block()][uint64(r.at())+place(suffix, r.words()):]
-	if len(words) < 2 {
-		return false
-	}
-	return inSparse(words[0], words[1], suffix) != 0
+	return v.page(r).contains(suffix)
 }
 
 // containsSlowly is contains for every number and at every moment.
@@ -206,9 +198,8 @@ func (s *Set) rewrite(prefix uint64) {
 		s.release(s.point(prefix, 0))
 		return
 	}
-	p := packPage(s.words, s.suffixes)
-	s.words = p.words
-	s.put(prefix, p)
+	s.words = appendPage(s.words[:0], s.suffixes, sparseMax)
+	s.put(prefix, page{s.words, len(s.suffixes)})
 }
 
 // put makes a copy of p the page of prefix.
