@@ -76,12 +76,19 @@ type Worlds interface {
 	RemoveWorld(ctx context.Context, env dnc.Environment, by string) error
 }
 
-// History gives what happened in an environment: entries, trail and calls.
+// History gives what happened in an environment: entries, trail, calls, and what
+// was heard on them.
 type History interface {
 	EachEntry(ctx context.Context, env dnc.Environment, fn func(dnc.Entry) error) error
 	Trail(ctx context.Context, env dnc.Environment, q dnc.TrailQuery) (dnc.TrailPage, error)
 	Calls(ctx context.Context, env dnc.Environment, q voice.CallQuery) (voice.CallPage, error)
 	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
+
+	Findings(
+		ctx context.Context, env dnc.Environment, q voice.FindingQuery,
+	) (voice.FindingPage, error)
+	// OpenReviews counts the findings that wait for a person.
+	OpenReviews(ctx context.Context, env dnc.Environment) (int, error)
 }
 
 // Replies keeps what was answered to requests with an Idempotency-Key.
@@ -134,7 +141,8 @@ func (s *Server) operations() []operation {
 	var all []operation
 	for _, noun := range [][]operation{
 		s.environmentRoutes(), s.entryRoutes(), s.eventRoutes(), s.checkRoutes(),
-		s.callRoutes(), s.tapeRoutes(), s.turnRoutes(),
+		s.callRoutes(), s.tapeRoutes(), s.turnRoutes(), s.findingRoutes(),
+		s.detectRoutes(),
 		s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),
 		s.providerRoutes(), s.numberRoutes(), s.agentRoutes(), s.recordingRoutes(),
 		s.keyRoutes(), s.userRoutes(), s.healthRoutes(),

@@ -33,7 +33,7 @@ type Call struct {
 	Status          voice.Status          `json:"status" enum:"queued,ringing,in_progress,ended"`
 	Disposition     *campaign.Disposition `json:"disposition" doc:"How it ended: answered, busy, no_answer, refused, failed, skipped or recalled; null while it lasts"`
 	SkipReason      *campaign.SkipReason  `json:"skip_reason" doc:"Why there was no call: dnc, registry, window or limit"`
-	OptOut          *OptOut               `json:"opt_out" doc:"The first opt-out that was heard; null for none"`
+	OptOut          *OptOut               `json:"opt_out" doc:"The first opt-out that was heard; null for none. What is in doubt is none until a person has confirmed it"`
 	OptOutDetection bool                  `json:"opt_out_detection"`
 	Recorded        bool                  `json:"recorded" doc:"Whether the sound of the call is kept, once it has ended"`
 	Revision        *int64                `json:"revision" doc:"Of the list when the number was clear: the proof that it was asked. Null if it was not cleared"`
@@ -63,7 +63,7 @@ type ClearedCall struct {
 type WholeCall struct {
 	Call
 	Turns    []Turn    `json:"turns" nullable:"false"`
-	Findings []Finding `json:"findings" nullable:"false" doc:"Every opt-out that was heard"`
+	Findings []Finding `json:"findings" nullable:"false" doc:"All that was heard, be it an opt-out or not"`
 }
 
 // Turn is a turn as it is answered.
@@ -73,19 +73,6 @@ type Turn struct {
 	Text     string         `json:"text"`
 	Language *string        `json:"language"`
 	At       time.Time      `json:"at"`
-}
-
-// Finding is an opt-out that was found.
-type Finding struct {
-	Turn     int           `json:"turn"`
-	Phrase   string        `json:"phrase"`
-	Quote    string        `json:"quote"`
-	Start    int           `json:"start" doc:"Byte offset of the quote in the text of the turn"`
-	End      int           `json:"end"`
-	Language *string       `json:"language"`
-	Channel  voice.Channel `json:"channel" enum:"speech,key,signal"`
-	At       time.Time     `json:"at"`
-	Listed   bool          `json:"listed" doc:"False where the caller withheld the number"`
 }
 
 func (s *Server) callOf(c voice.Call) Call {
@@ -108,19 +95,7 @@ func (s *Server) callOf(c voice.Call) Call {
 }
 
 func (s *Server) wholeCallOf(c voice.Call) WholeCall {
-	out := WholeCall{Call: s.callOf(c), Turns: []Turn{}, Findings: []Finding{}}
-	for _, t := range c.Turns {
-		out.Turns = append(out.Turns, Turn{
-			t.Index, t.Speaker, t.Text, orNil(t.Language), t.At.UTC(),
-		})
-	}
-	for _, f := range c.Findings {
-		out.Findings = append(out.Findings, Finding{
-			f.Turn, f.Phrase, f.Quote, f.Start, f.End, orNil(f.Language), f.Channel,
-			f.At.UTC(), f.Listed,
-		})
-	}
-	return out
+	return WholeCall{s.callOf(c), turnsOf(c.Turns), findingsOf(c.Findings)}
 }
 
 func (s *Server) callRoutes() []operation {

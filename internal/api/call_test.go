@@ -64,13 +64,13 @@ func TestOptOut(t *testing.T) {
 	})
 	call := "~/calls/" + inbound.text(t, "id")
 	h.run(t, []row{
-		{"POST", call + "/turns", `{"speaker":"agent","text":"please don't call me again"}`, 200, `{"opt_out":null}`, "entry", ""},
-		{"POST", call + "/turns", `{"speaker":"contact","text":"Please don't call me again","final":false}`, 200, `{"opt_out":null}`, "", ""},
+		{"POST", call + "/turns", `{"speaker":"agent","text":"Say stop calling me if you want no more calls"}`, 200, `{"opt_out":null}`, "entry", ""},
+		{"POST", call + "/turns", `{"speaker":"contact","text":"Please don't call me again","final":false,"utterance":"u2"}`, 200, `{"opt_out":null,"finding":{"turn":1,"place":null,"verdict":"opt_out" & "provisional":true`, "entry", ""},
 		{"GET", "~/check/14155550155", "", 200, `clear`, "", ""},
-		{"POST", call + "/turns", `{"speaker":"contact","text":"Please don't call me again.","language":"en","at":"2026-11-23T10:00:00.123456789+01:00"}`, 200, `"opt_out":{"phrase":" & "language":"en" & "entry":{"number":"+14155550155","created_by":"system","reason":"User requested to not be called"`, "", ""},
+		{"POST", call + "/turns", `{"speaker":"contact","text":"Please don't call me again.","language":"en","at":"2026-11-23T10:00:00.123456789+01:00"}`, 200, `"opt_out":{"phrase":" & "language":"en" & "verdict":"opt_out"} & "finding":{"turn":1,"place":0 & "entry":{"number":"+14155550155","created_by":"system","reason":"User requested to not be called"`, "", ""},
 		{"GET", "~/check/14155550155", "", 200, `listed`, "", ""},
 		{"POST", "~/calls", `{"number":"+14155550155"}`, 409, `/problems/listed`, "", ""},
-		{"GET", call, "", 200, `"turns":[{"turn":0, & "at":"2026-11-23T09:00:00.123456Z" & "opt_out":{"detected":true,"phrase":" & "findings":[{"turn":1, & "listed":true`, "", ""},
+		{"GET", call, "", 200, `"turns":[{"turn":0, & "at":"2026-11-23T09:00:00.123456Z" & "opt_out":{"detected":true,"phrase":" & "findings":[{"turn":1,"place":0,"verdict":"opt_out" & "listed":true`, "", ""},
 		{"GET", "~/calls?opt_out=true", "", 200, `"total":1`, "", ""},
 		{"GET", "~/calls?q=CALL+me", "", 200, `"total":1`, "", ""},
 		{"GET", "~/calls?number=14155550155&direction=inbound", "", 200, `"total":1`, "", ""},

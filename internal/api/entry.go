@@ -17,20 +17,21 @@ const (
 
 // Entry is an entry as it is answered.
 type Entry struct {
-	Number    string        `json:"number" example:"+14155550123"`
-	CreatedBy dnc.CreatedBy `json:"created_by" enum:"user,system"`
-	Reason    string        `json:"reason" example:"Requested removal via email"`
-	CreatedAt time.Time     `json:"created_at"`
-	UpdatedAt time.Time     `json:"updated_at"`
-	User      *string       `json:"user" doc:"Who added it, a user or a key; null for system"`
-	CallID    *string       `json:"call_id" doc:"The call in which the opt-out was heard; null for user"`
+	Number      string        `json:"number" example:"+14155550123"`
+	CreatedBy   dnc.CreatedBy `json:"created_by" enum:"user,system"`
+	Reason      string        `json:"reason" example:"Requested removal via email"`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+	User        *string       `json:"user" doc:"Who added it, a user or a key; null for system"`
+	CallID      *string       `json:"call_id" doc:"The call in which the opt-out was heard; null for user"`
+	Provisional bool          `json:"provisional" doc:"Heard in words that can be meant either way, and not yet reviewed by a person; in force all the same"`
 }
 
 func entryOf(e dnc.Entry) Entry {
 	return Entry{
 		Number: e.Number.String(), CreatedBy: e.CreatedBy, Reason: e.Reason,
 		CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(),
-		User: orNil(e.User), CallID: orNil(e.CallID),
+		User: orNil(e.User), CallID: orNil(e.CallID), Provisional: e.Provisional,
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"nocall/internal/access"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/optout"
 )
 
 const (
@@ -24,6 +26,7 @@ type Environment struct {
 	DefaultRegion      *string         `json:"default_region" doc:"Country whose national forms of numbers are read, as in ISO 3166-1 alpha-2; null for none" example:"US"`
 	MaxConcurrentCalls int             `json:"max_concurrent_calls" doc:"Outbound calls at once"`
 	OptOutDetection    bool            `json:"opt_out_detection" doc:"Whether conversations are listened to, unless a call says otherwise"`
+	OptOutPreset       optout.Preset   `json:"opt_out_preset" enum:"strict,balanced,cautious" doc:"What becomes of words that can be meant either way: nothing (strict), a review (balanced), or a review and a provisional entry until then (cautious)"`
 	Hidden             bool            `json:"hidden" doc:"Not offered in the selector of the page"`
 	Entries            *int            `json:"entries" doc:"Numbers on the list; null while the list is not ready"`
 	ActiveCalls        int             `json:"active_calls" doc:"Outbound calls at providers now"`
@@ -42,12 +45,18 @@ func (s *Server) environmentOf(w dnc.World) Environment {
 		Name: w.Name, DefaultRegion: orNil(w.Settings.DefaultRegion),
 		MaxConcurrentCalls: w.Settings.MaxConcurrentCalls,
 		OptOutDetection:    w.Settings.OptOutDetection, Hidden: w.Settings.Hidden,
-		ActiveCalls: s.Dialer.Active(w.Name), Revision: w.Revision, CreatedAt: w.CreatedAt.UTC(),
+		OptOutPreset: presetOf(w),
+		ActiveCalls:  s.Dialer.Active(w.Name), Revision: w.Revision, CreatedAt: w.CreatedAt.UTC(),
 	}
 	if found, err := s.List.Index.Search(w.Name, dnc.Query{Limit: 1}); err == nil {
 		out.Entries = &found.Total
 	}
 	return out
+}
+
+// presetOf returns what becomes of words in w that can be meant either way.
+func presetOf(w dnc.World) optout.Preset {
+	return cmp.Or(optout.Preset(w.Settings.OptOutPreset), optout.Cautious)
 }
 
 func (s *Server) environmentRoutes() []operation {
@@ -125,6 +134,7 @@ type Settings struct {
 	DefaultRegion      optional[string] `json:"default_region,omitempty"`
 	MaxConcurrentCalls *int             `json:"max_concurrent_calls,omitempty" minimum:"1" maximum:"100000" nullable:"false"`
 	OptOutDetection    *bool            `json:"opt_out_detection,omitempty" nullable:"false"`
+	OptOutPreset       *optout.Preset   `json:"opt_out_preset,omitempty" enum:"strict,balanced,cautious" nullable:"false"`
 	Hidden             *bool            `json:"hidden,omitempty" nullable:"false"`
 }
 
@@ -144,6 +154,9 @@ func (c Settings) change(s *dnc.Settings) error {
 	}
 	if c.OptOutDetection != nil {
 		s.OptOutDetection = *c.OptOutDetection
+	}
+	if c.OptOutPreset != nil {
+		s.OptOutPreset = string(*c.OptOutPreset)
 	}
 	if c.Hidden != nil {
 		s.Hidden = *c.Hidden

@@ -18,10 +18,11 @@ type Event struct {
 	NewNumber    *string        `json:"new_number" doc:"After an edit"`
 	CreatedBy    *dnc.CreatedBy `json:"created_by" doc:"Of the entry"`
 	ReasonBefore string         `json:"reason_before" doc:"Of the entry, before an edit or its removal"`
-	ReasonAfter  string         `json:"reason_after" doc:"Of the entry; or why it was removed"`
+	ReasonAfter  string         `json:"reason_after" doc:"Of the entry; or why it was confirmed or removed"`
 	By           *string        `json:"by" doc:"The user or key that did it; null for the system"`
 	CallID       *string        `json:"call_id" doc:"The call in which the opt-out was heard"`
 	At           time.Time      `json:"at"`
+	Provisional  bool           `json:"provisional" doc:"Of an entry that was added: until a person has looked"`
 }
 
 func eventOf(e dnc.Event) Event {
@@ -29,6 +30,7 @@ func eventOf(e dnc.Event) Event {
 		Revision: e.Revision, Kind: e.Kind, Number: numberOrNil(e.Number),
 		CreatedBy: orNil(e.CreatedBy), ReasonBefore: e.ReasonBefore, ReasonAfter: e.ReasonAfter,
 		By: orNil(e.By), CallID: orNil(e.CallID), At: e.At.UTC(),
+		Provisional: e.Provisional,
 	}
 	if e.Kind == dnc.Edited {
 		out.NewNumber = numberOrNil(e.NewNumber)
@@ -53,7 +55,7 @@ type eventQuery struct {
 	InEnvironment
 	Paging
 	Number string        `query:"number" maxLength:"200" doc:"As it was before or after"`
-	Kind   dnc.EventKind `query:"kind" enum:"added,added_again,edited,removed,environment_added,environment_edited,environment_removed"`
+	Kind   dnc.EventKind `query:"kind" enum:"added,added_again,confirmed,edited,removed,environment_added,environment_edited,environment_removed"`
 	Since  string        `query:"since" maxLength:"100" doc:"A time or a date"`
 	Until  string        `query:"until" maxLength:"100" doc:"A time or a date, before which"`
 }

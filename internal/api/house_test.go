@@ -88,7 +88,9 @@ func newHouse(t testing.TB, settle func(*house)) *house {
 func (h *house) assemble() {
 	h.List = &dnc.List{Index: h.index, Store: h.store}
 	h.store.Follow(follower{h.List, h.index, h.store})
-	h.Listener = &listen.Listener{List: h.List, Calls: h.store, Detector: optout.New()}
+	h.Listener = &listen.Listener{
+		List: h.List, Calls: h.store, Worlds: h.store, Detector: optout.New(),
+	}
 	log := slog.New(slog.DiscardHandler)
 	h.Dialer = &dialer.Dialer{
 		List: h.List, Calls: h.store, Worlds: h.store, Listener: h.Listener,

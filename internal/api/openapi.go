@@ -44,6 +44,10 @@ func (d *desk) description() huma.Config {
 				{Name: "check", Description: "Ask the list"},
 				{Name: "calls", Description: "Calls, what was said on them, and their history"},
 				{
+					Name:        "findings",
+					Description: "What was heard on calls, and a person's review of it",
+				},
+				{
 					Name:        "campaigns",
 					Description: "Contacts to be called: by which provider, when, how often",
 				},

@@ -113,7 +113,7 @@ var kinds = []kind{
 		[]error{
 			errNoPath, access.ErrNoKey, access.ErrNoUser, voice.ErrNoCall,
 			campaign.ErrNoCampaign, campaign.ErrNoContact, voice.ErrNoProvider, voice.ErrNoAgent,
-			voice.ErrNoRecording, voice.ErrNoTape, voice.ErrNoNumber,
+			voice.ErrNoRecording, voice.ErrNoTape, voice.ErrNoNumber, voice.ErrNoFinding,
 		},
 	},
 	{
@@ -156,6 +156,12 @@ var kinds = []kind{
 			voice.ErrEnded, errActiveCalls, errLastAdmin, campaign.ErrState, voice.ErrInUse,
 			errBuiltIn,
 		},
+	},
+	{
+		"reviewed", 409, "Finding has been reviewed already",
+		"A person has confirmed or released it, and not with this answer. Add or remove the " +
+			"number itself if it was the wrong one.",
+		[]error{voice.ErrReviewed},
 	},
 	{
 		"not-ready", 409, "Campaign cannot start yet",
