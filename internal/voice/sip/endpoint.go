@@ -36,6 +36,7 @@ type endpoint struct {
 	calls context.Context // done before that, so that calls can take leave
 	leave context.CancelCauseFunc
 	tasks sync.WaitGroup
+	reads sync.WaitGroup // from the sockets
 
 	mu      sync.Mutex
 	closed  bool
@@ -128,8 +129,8 @@ func sockets(listen string) (*net.UDPConn, net.Listener, error) {
 // serve reads from the sockets until close. When it returns, requests can be
 // sent: the library would open a socket of its own before.
 func (e *endpoint) serve() {
-	e.tasks.Go(func() { e.server.ServeUDP(e.udp) })
-	e.tasks.Go(func() { e.server.ServeTCP(e.tcp) })
+	e.reads.Go(func() { e.server.ServeUDP(e.udp) })
+	e.reads.Go(func() { e.server.ServeTCP(e.tcp) })
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -142,7 +143,8 @@ func (e *endpoint) serve() {
 	}
 }
 
-// close ends all calls, closes the sockets and waits for everything that used them.
+// close ends all calls, waits for everything that uses the sockets and closes
+// them: what would be sent later the library would open a socket of its own for.
 func (e *endpoint) close() {
 	e.leave(errClosed)
 	e.drain(leaveTime)
@@ -150,10 +152,11 @@ func (e *endpoint) close() {
 	e.closed = true
 	e.mu.Unlock()
 	e.stop()
+	e.tasks.Wait()
 	e.udp.Close()
 	e.tcp.Close()
 	e.agent.Close()
-	e.tasks.Wait()
+	e.reads.Wait()
 }
 
 // task runs work beside, unless the socket has closed. Closing waits for it.

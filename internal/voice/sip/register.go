@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ const (
 	leastPause = 5 * time.Second // after a failure; doubled each time
 	mostPause  = 5 * time.Minute
 	askTime    = 10 * time.Second // for an answer
+	keepOpen   = 25 * time.Second // routers forget a way after half a minute
 )
 
 // registered is the state of a trunk that is.
@@ -68,12 +70,37 @@ func (t *Trunks) register(ctx context.Context, tr *trunk) {
 			pause = leastPause
 			wait = stay - min(stay/10+time.Second, 30*time.Second)
 		}
-		select {
-		case <-time.After(max(wait, time.Second)):
-		case <-ctx.Done():
+		if !b.rest(ctx, max(wait, time.Second)) {
 			b.leave()
 			return
 		}
+	}
+}
+
+// rest waits, and meanwhile keeps the way back open through routers that forget
+// who has been silent. It returns false once ctx is done.
+func (b *binding) rest(ctx context.Context, wait time.Duration) bool {
+	over := time.NewTimer(wait)
+	defer over.Stop()
+	open := time.NewTicker(keepOpen)
+	defer open.Stop()
+	for {
+		select {
+		case <-over.C:
+			return true
+		case <-open.C:
+			b.end.knock(b.at)
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// knock sends what means nothing (RFC 5626, section 3.5.1) to where we are
+// registered by UDP.
+func (e *endpoint) knock(at netip.AddrPort) {
+	if at.IsValid() {
+		e.udp.WriteToUDPAddrPort([]byte("\r\n\r\n"), at)
 	}
 }
 
@@ -86,6 +113,7 @@ type binding struct {
 	cseq   uint32
 	stay   time.Duration
 	bound  bool
+	at     netip.AddrPort // where, if by UDP; not valid otherwise
 }
 
 // renew registers, and returns for how long.
@@ -130,6 +158,10 @@ func (b *binding) send(ctx context.Context, stay time.Duration) (*wire.Response,
 		return nil, nil, err
 	}
 	defer h.release()
+	b.at = netip.AddrPort{}
+	if h.network == "UDP" {
+		b.at = h.addr
+	}
 	res, err := b.end.ask(ctx, b.request(w, h, stay), b.trunk.account())
 	return res, h, err
 }

@@ -290,6 +290,20 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
+// knows waits until a trunk is known to be at an address.
+func (h *house) knows(t *testing.T, addr string) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 5000 {
+		if len(h.trunksAt(addr)) > 0 {
+			return
+		}
+		<-tick.C
+	}
+	t.Fatal("the trunk is not known")
+}
+
 // TestHairpin calls a number that a carrier brings back to us: one socket has
 // both ends of the call.
 func TestHairpin(t *testing.T) {
@@ -299,6 +313,7 @@ func TestHairpin(t *testing.T) {
 		<-heard
 	})
 	h.Set([]voice.Trunk{carrier(&peer{addr: h.Addr()})})
+	h.knows(t, h.Addr())
 	ctx, _, c := h.clear(t)
 	calls := newHeard()
 	if got, err := h.provider(t).Place(ctx, c, calls.leg()); got != voice.Answered || err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -254,5 +255,21 @@ func TestTest(t *testing.T) {
 	}
 	if _, err := h.Test(t.Context(), sandbox, "other"); !errors.Is(err, voice.ErrNoProvider) {
 		t.Errorf("Test of no trunk: %v", err)
+	}
+}
+
+// TestKnock keeps the way to a registrar open with what means nothing in SIP.
+func TestKnock(t *testing.T) {
+	t.Parallel()
+	far := newDeaf(t)
+	h := newHouse(t, carrier(&peer{addr: far.addr})).run(t)
+	end, err := h.endpointFor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	end.knock(netip.AddrPort{})
+	end.knock(netip.MustParseAddrPort(far.addr))
+	if got := far.next(t, 5*time.Second); got != "\r\n\r\n" {
+		t.Errorf("got %q, want an empty line twice", got)
 	}
 }
