@@ -36,7 +36,8 @@ var plan = []floor{
 	{
 		name: "doors",
 		packages: []string{
-			"internal/store", "internal/store/storetest", "internal/voice/simulator",
+			"internal/store", "internal/store/storetest", "internal/snapshot",
+			"internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
 			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
 			"internal/voice/tape",
@@ -71,6 +72,7 @@ var addresses = map[string][]string{
 	"github.com/prometheus/client_golang": {"internal/node"},
 	"golang.org/x/crypto/argon2":          {"internal/access"},
 	"golang.org/x/term":                   {"internal/cli"},
+	"github.com/schollz/progressbar/v3":   {"internal/cli"},
 	"github.com/emiago/sipgo":             {"internal/voice/sip"},
 	"github.com/icholy/digest":            {"internal/voice/sip"}, // of sipgo's own
 	"github.com/pion/rtp":                 {"internal/voice/sip/media"},
