@@ -53,6 +53,7 @@ type grammar struct {
 	Remove      removeCommand      `cmd:""`
 	List        listCommand        `cmd:""`
 	Export      exportCommand      `cmd:""`
+	Scrub       scrubCommand       `cmd:""`
 	Detect      detectCommand      `cmd:""`
 	Call        callCommand        `cmd:""`
 	Campaign    campaignCommand    `cmd:""`

@@ -7,6 +7,7 @@ const usage = `Usage:
     nocall remove NUMBER... | -
     nocall list [-search PART] [-created-by user|system]
     nocall export [-safe] > list.csv
+    nocall scrub -out FILE -suppressed FILE CONTACTS
     nocall detect < conversations.jsonl
     nocall call place|inbound|say|press|end|show|list ...
     nocall campaign new|contacts|start|pause|progress|list|... ...
@@ -47,6 +48,7 @@ func usages() map[string]string {
 		"remove":      removeUsage,
 		"list":        listUsage,
 		"export":      exportUsage,
+		"scrub":       scrubUsage,
 		"detect":      detectUsage,
 		"call":        callUsage,
 		"campaign":    campaignUsage,

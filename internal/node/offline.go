@@ -1,0 +1,48 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"nocall/internal/dnc"
+	"nocall/internal/index"
+	"nocall/internal/store"
+)
+
+// Offline is a data folder that no server uses: its lists can be asked, and
+// nothing changes.
+type Offline struct {
+	Index *index.Index
+	Store *store.Store
+}
+
+// OpenOffline opens the database of a data folder and reads its lists. It
+// fails while a server uses the folder.
+func OpenOffline(ctx context.Context, data string) (*Offline, error) {
+	file := filepath.Join(data, DatabaseFile)
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("no data folder of nocall: %w", err)
+	}
+	s, err := store.Open(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	o := &Offline{Index: new(index.Index), Store: s}
+	if err := o.Index.Load(ctx, s); err != nil {
+		s.Close()
+		return nil, err
+	}
+	o.Index.SetCurrent(true)
+	return o, nil
+}
+
+// Settings returns those of an environment, or dnc.ErrNoEnvironment.
+func (o *Offline) Settings(ctx context.Context, env dnc.Environment) (dnc.Settings, error) {
+	w, err := o.Store.World(ctx, env)
+	return w.Settings, err
+}
+
+// Close closes the database.
+func (o *Offline) Close() error { return o.Store.Close() }
