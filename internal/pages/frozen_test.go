@@ -219,6 +219,23 @@ func TestFrozenSize(t *testing.T) {
 	}
 }
 
+// TestPagesOfAllSizes asks a page of each number of words that a damaged file may
+// say it has.
+func TestPagesOfAllSizes(t *testing.T) {
+	for words := range denseWords + 3 {
+		f := &Frozen{begins: []uint32{0}, ends: []uint32{uint32(words)}}
+		f.words = make([]uint64, words)
+		for suffix := range uint64(suffixes) {
+			n := e164.FromUint64(american*suffixes + suffix)
+			has := make([]bool, 1)
+			f.HasMany([]e164.Number{n}, has)
+			if got := f.Has(n); got != has[0] || words >= denseWords && got != (words > denseWords) {
+				t.Fatalf("of %d words Has(%v) = %t, among many %t", words, n, got, has[0])
+			}
+		}
+	}
+}
+
 // TestFileRefused refuses every file that was cut, is too long, or has a bit that
 // is another, at its head when it is opened and elsewhere when it is verified.
 func TestFileRefused(t *testing.T) {

@@ -26,9 +26,8 @@ const (
 	// sparseMax and frozenMax are the greatest numbers of suffixes of a sparse
 	// page of a set that changes, and of one that does not. Beyond, a dense one
 	// is larger, but searched faster and changed sooner.
-	sparseMax      = 128
-	frozenMax      = 320
-	sparseMaxWords = 127
+	sparseMax = 128
+	frozenMax = 320
 )
 
 // page is a page as it was at one moment. It does not change.
@@ -85,7 +84,7 @@ func (p page) probe(suffix uint64) probe {
 	if len(p.words) == 0 {
 		return probe{dense: ^uint64(0)}
 	}
-	dense := -uint64(len(p.words) / (sparseMaxWords + 1))
+	dense := -uint64(len(p.words) / denseWords)
 	i := suffix/64&dense | place(suffix, len(p.words))&^dense
 	last := uint64(len(p.words) - 1)
 	next, third := min(i+1&^dense, last), min(i+2&^dense, last)
