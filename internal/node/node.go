@@ -173,7 +173,7 @@ func (n *Node) assemble() {
 		List: n.list, Index: n.index, Dialer: n.dialer, Access: n.access, Store: n.store,
 		Log: n.config.Log, Platform: n.config.Platform, Secure: n.config.SecureCookies,
 		Version: n.config.Version, TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test,
-		ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
+		Listener: n.ears, ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
 	}
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{

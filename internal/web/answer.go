@@ -63,6 +63,7 @@ type layout struct {
 	World    dnc.World
 	Worlds   []dnc.World // to choose from
 	Ready    bool
+	Reviews  int // findings that wait for a person
 	Dialog   bool
 	Data     any
 }
@@ -85,7 +86,7 @@ func (l layout) At(path string) bool { return strings.HasPrefix(l.Path+"/", path
 // Stays reports whether the page is there in every environment.
 func (l layout) Stays() bool {
 	return slices.Contains([]string{
-		"/dnc-list", "/call-history", "/settings",
+		"/dnc-list", "/call-history", "/review", "/settings",
 		"/campaigns", "/agents", "/numbers", "/providers",
 	}, l.Path)
 }
@@ -176,12 +177,26 @@ func (s *Server) layout(v *visit, a answer) layout {
 		l.Path = v.URL.Path
 		l.World = lastSeen(v)
 	}
+	l.Reviews = s.openReviews(v, a, l.World.Name)
 	for _, w := range v.worlds {
 		if !w.Settings.Hidden || w.Name == l.World.Name {
 			l.Worlds = append(l.Worlds, w)
 		}
 	}
 	return l
+}
+
+// openReviews returns how many findings wait for a person, for a page that shows
+// it: what is in the frame of a page does not keep the page from being shown.
+func (s *Server) openReviews(v *visit, a answer, env dnc.Environment) int {
+	if env == "" || v.who.Name == "" || a.dialog && v.partial() {
+		return 0
+	}
+	n, err := s.Store.OpenReviews(v.Context(), env)
+	if err != nil {
+		s.Log.ErrorContext(v.Context(), "count open reviews", "err", err)
+	}
+	return n
 }
 
 func acceptsGzip(r *http.Request) bool {

@@ -38,6 +38,8 @@ func TestBrowser(t *testing.T) {
 		"outfit":              testOutfit,
 		"call filters":        testCallFilters,
 		"recorded call":       testRecordedCall,
+		"review":              testReview,
+		"try words":           testTryWords,
 		"test call":           testTestCall,
 	} {
 		t.Run(name, func(t *testing.T) {

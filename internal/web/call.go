@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 
@@ -104,23 +103,4 @@ func lines(c voice.Call) []line {
 		all = append(all, line{Signal: &silent[i], OptOut: true})
 	}
 	return all
-}
-
-// mark splits the text of a turn at the words that decided.
-func mark(turn voice.Turn, findings []voice.Finding) (parts []part, marked bool) {
-	here := slices.DeleteFunc(slices.Clone(findings), func(f voice.Finding) bool {
-		return f.Channel != voice.Speech || f.Turn != turn.Index ||
-			f.Start < 0 || f.End > len(turn.Text) || f.Start >= f.End
-	})
-	slices.SortFunc(here, func(a, b voice.Finding) int { return cmp.Compare(a.Start, b.Start) })
-	at := 0
-	for _, f := range here {
-		if f.Start < at {
-			continue // within the words marked already
-		}
-		parts = append(parts, part{Text: turn.Text[at:f.Start]})
-		parts = append(parts, part{Text: turn.Text[f.Start:f.End], Marked: true})
-		at = f.End
-	}
-	return append(parts, part{Text: turn.Text[at:]}), at > 0
 }

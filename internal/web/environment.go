@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/optout"
 )
 
 // rememberCookie names the environment that was looked at last.
@@ -136,6 +138,7 @@ func (s *Server) changeSettings(v *visit) (answer, error) {
 	wanted := dnc.Settings{
 		DefaultRegion:   v.PostFormValue("default_region"),
 		OptOutDetection: v.PostFormValue("opt_out_detection") != "",
+		OptOutPreset:    readPreset(v),
 		Hidden:          v.PostFormValue("hidden") != "",
 	}
 	page := settingsPage{Settings: wanted, Calls: v.PostFormValue("max_concurrent_calls")}
@@ -154,10 +157,41 @@ func (s *Server) changeSettings(v *visit) (answer, error) {
 	wanted.MaxConcurrentCalls = calls
 	_, err = s.Store.ChangeWorld(v.Context(), v.env(), v.who.Name, func(set *dnc.Settings) error {
 		set.DefaultRegion, set.MaxConcurrentCalls = wanted.DefaultRegion, wanted.MaxConcurrentCalls
-		set.OptOutDetection, set.Hidden = wanted.OptOutDetection, wanted.Hidden
+		set.OptOutDetection, set.OptOutPreset = wanted.OptOutDetection, wanted.OptOutPreset
+		set.Hidden = wanted.Hidden
 		return nil
 	})
 	return done("The settings were saved.", v.in("/settings")), err
+}
+
+// readPreset reads what shall become of words that can be meant either way; as it
+// is where nothing that is known was sent.
+func readPreset(v *visit) string {
+	switch p := optout.Preset(v.PostFormValue("opt_out_preset")); p {
+	case optout.Strict, optout.Balanced, optout.Cautious:
+		return string(p)
+	}
+	return v.world.Settings.OptOutPreset
+}
+
+// presetChoice is one preset, with what it does.
+type presetChoice struct {
+	Name optout.Preset
+	Text string
+}
+
+var presets = []presetChoice{
+	{optout.Cautious, "They are listed until a person has looked: nobody who asked is called meanwhile."},
+	{optout.Balanced, "They wait for a person on the page Review, and are not listed meanwhile."},
+	{optout.Strict, "Nothing becomes of them: only clear requests count."},
+}
+
+// Presets returns the presets to choose from.
+func (settingsPage) Presets() []presetChoice { return presets }
+
+// Preset returns the preset that is chosen.
+func (p settingsPage) Preset() optout.Preset {
+	return cmp.Or(optout.Preset(p.OptOutPreset), optout.Cautious)
 }
 
 func (s *Server) removeWorldForm(*visit) (answer, error) {

@@ -62,6 +62,9 @@ var failures = []struct {
 		http.StatusNotFound, "Recording not found",
 		"There is no such recording in this environment.",
 	}},
+	{voice.ErrNoFinding, failure{
+		http.StatusNotFound, "Finding not found", "There is no such finding on this call.",
+	}},
 	{voice.ErrNoTape, failure{
 		http.StatusNotFound, "No recording",
 		"This call was not recorded, or its recording was deleted.",

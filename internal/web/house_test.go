@@ -116,7 +116,9 @@ func newHouse(t *testing.T) *house {
 }
 
 func (h *house) assemble() {
-	h.ears = &listen.Listener{List: h.list, Calls: h.store, Detector: optout.New()}
+	h.ears = &listen.Listener{
+		List: h.list, Calls: h.store, Worlds: h.store, Detector: optout.New(),
+	}
 	h.dialer = &dialer.Dialer{
 		List: h.list, Calls: h.store, Worlds: h.store, Listener: h.ears,
 		Providers: dialer.Named{
@@ -126,7 +128,8 @@ func (h *house) assemble() {
 		Tokens: external.New(), Agents: h.store, Campaigns: h.store, Node: "test",
 	}
 	h.page = &Server{
-		List: h.list, Index: h.index, Dialer: h.dialer, Access: h.access, Store: h.store,
+		List: h.list, Index: h.index, Dialer: h.dialer, Listener: h.ears,
+		Access: h.access, Store: h.store,
 		Version: "v0.1.0", Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 		ReadWAV: readWAV, TestTrunk: testTrunk,
 		Tapes: &tape.Shelf{Dir: h.t.TempDir(), Log: slog.New(slog.DiscardHandler)},

@@ -27,7 +27,7 @@ type pages map[string]*template.Template
 func readPages(staticPath, platform string) pages {
 	shared := template.Must(template.New("").Funcs(funcs(staticPath, platform)).
 		ParseFS(templateFiles, "templates/shell.html", "templates/parts.html",
-			"templates/campaign-parts.html"))
+			"templates/campaign-parts.html", "templates/heard-parts.html"))
 	files, err := templateFiles.ReadDir("templates")
 	if err != nil {
 		panic(err)
@@ -63,6 +63,12 @@ func funcs(staticPath, platform string) template.FuncMap {
 		"digits":   func(n e164.Number) string { return strings.TrimPrefix(n.String(), "+") },
 		"long":     func(s string) bool { return len(s) > 40 },
 		"status":   callStatus,
+		"verdict":  verdictWord,
+		"why":      why,
+		"because":  voice.Why,
+		"heard":    heardOn,
+		"first":    heardFirst,
+		"tongues":  func() []language { return languages },
 		"length":   length,
 		"zone":     zoneTitle,
 		"upper":    strings.ToUpper,

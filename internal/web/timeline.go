@@ -13,7 +13,7 @@ import (
 
 // moment is something that happened on a call.
 type moment struct {
-	Kind  string // queued, skipped, cleared, ringing, answered, turns, keys, finding, ended
+	Kind  string // queued, skipped, cleared, ringing, answered, turns, keys, finding, doubt, review, ended
 	Title string
 	Text  string
 	At    time.Time // zero where it is not known
@@ -44,6 +44,11 @@ func timeline(c voice.Call) []moment {
 	all = append(all, talks(c)...)
 	for _, f := range c.Findings {
 		all = append(all, found(f))
+		if !f.ReviewedAt.IsZero() {
+			all = append(all, moment{
+				Kind: "review", Title: words(f.Review), Text: "by " + f.ReviewedBy, At: f.ReviewedAt,
+			})
+		}
 	}
 	slices.SortStableFunc(all[1:], func(a, b moment) int {
 		if a.At.IsZero() || b.At.IsZero() {
@@ -98,6 +103,12 @@ func talks(c voice.Call) []moment {
 
 func found(f voice.Finding) moment {
 	m := moment{Kind: "finding", Title: "Opt-out heard", Text: "“" + f.Quote + "”", At: f.At}
+	switch f.Verdict {
+	case optout.Review:
+		m.Kind, m.Title = "doubt", "May be an opt-out"
+	case optout.Scoped:
+		m.Kind, m.Title = "doubt", "Limit heard"
+	}
 	switch f.Channel {
 	case voice.Key:
 		m.Kind, m.Title, m.Text = "keys", "Opt-out by key", "pressed "+f.Quote

@@ -19,6 +19,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/index"
+	"nocall/internal/listen"
 	"nocall/internal/voice"
 )
 
@@ -35,6 +36,10 @@ type Store interface {
 
 	Calls(ctx context.Context, env dnc.Environment, q voice.CallQuery) (voice.CallPage, error)
 	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
+	Findings(
+		ctx context.Context, env dnc.Environment, q voice.FindingQuery,
+	) (voice.FindingPage, error)
+	OpenReviews(ctx context.Context, env dnc.Environment) (int, error)
 	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
 
 	Campaigns
@@ -57,6 +62,7 @@ type Server struct {
 	List     *dnc.List
 	Index    *index.Index
 	Dialer   *dialer.Dialer
+	Listener *listen.Listener // takes in reviews, and hears words that are tried
 	Access   *access.Access
 	Store    Store
 	Log      *slog.Logger
@@ -111,7 +117,8 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
-	return slices.Concat(s.listRoutes(), s.campaignRoutes(), s.outfitRoutes(), s.serverRoutes())
+	return slices.Concat(s.listRoutes(), s.reviewRoutes(), s.campaignRoutes(),
+		s.outfitRoutes(), s.serverRoutes())
 }
 
 // listRoutes are of the list, the calls, and the frame around them.

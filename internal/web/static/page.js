@@ -7,6 +7,7 @@ import { watchMenus } from './menu.js';
 import { watchLive } from './live.js';
 import { watchForms } from './form.js';
 import { watchSaving } from './save.js';
+import { watchReview } from './review.js';
 import { toast } from './toast.js';
 
 localize(document);
@@ -15,6 +16,7 @@ watchDialogs();
 watchForms();
 watchSaving();
 watchLive();
+watchReview();
 watchErrors();
 watchTheme();
 watchSidebar();
