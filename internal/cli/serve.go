@@ -44,6 +44,11 @@ Options:
                          pieces; without it nobody hears what contacts say
     -ears-key-file FILE  its key
     -ears-language TAG   such as en-US; else the service finds out
+    -opinion-url URL     service that is asked about words that can be meant
+                         either way; only a yes of it counts
+    -opinion-model NAME  ask it as OpenAI's chat is asked, for this model
+    -opinion-key-file FILE
+                         its key
     -keep-recordings DURATION
                          how long the sound of recorded calls stays (2160h,
                          which is 90 days); 0 for ever
@@ -85,6 +90,9 @@ type serveFlags struct {
 	EarsURL           string        `name:"ears-url" setting:"y"`
 	EarsKeyFile       string        `setting:"y"`
 	EarsLanguage      string        `setting:"y"`
+	OpinionURL        string        `name:"opinion-url" setting:"y"`
+	OpinionModel      string        `setting:"y"`
+	OpinionKeyFile    string        `setting:"y"`
 	KeepRecordings    time.Duration `setting:"y" default:"2160h"`
 	RecordingsLimit   float64       `setting:"y" default:"20"`
 	SimulatorSpeed    float64       `setting:"y" default:"1"`
@@ -124,7 +132,9 @@ func (k *serveFlags) config(in *Invocation) node.Config {
 		BootstrapKeyFile: k.BootstrapKeyFile, AdminPassword: password,
 		RequestsPerSecond: k.RequestsPerSecond, SecureCookies: k.SecureCookies,
 		SecretKeyFile: k.SecretKeyFile, SIPListen: k.SIPListen, SIPPorts: k.SIPPorts,
-		EarsURL: k.EarsURL, EarsKeyFile: k.EarsKeyFile, EarsLanguage: k.EarsLanguage,
+		OpinionURL: k.OpinionURL, OpinionModel: k.OpinionModel,
+		OpinionKeyFile: k.OpinionKeyFile,
+		EarsURL:        k.EarsURL, EarsKeyFile: k.EarsKeyFile, EarsLanguage: k.EarsLanguage,
 		KeepRecordings: k.KeepRecordings, RecordingsLimit: k.RecordingsLimit,
 		Version: buildVersion(), Log: k.log(in.Stderr),
 	}

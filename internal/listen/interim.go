@@ -90,9 +90,12 @@ func (l *Listener) withdrawn(ctx context.Context, interims []*interim) {
 	}
 }
 
-// Run keeps words that may still change once they have stood for 700 ms, until
-// ctx is done; then it keeps those that are left.
+// Run keeps words that may still change once they have stood for 700 ms, and asks
+// for second opinions, until ctx is done; then it keeps the words that are left.
 func (l *Listener) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { l.askAll(ctx) })
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -8,7 +8,8 @@
 // What is clear is listed for good. What is in doubt waits for a person's review,
 // and lists the number until then if the environment's preset says so (note.go).
 // Words that may still change are judged as they come, and kept once they stand
-// (interim.go). When a call ends, all of it is judged once more (ended.go).
+// (interim.go). When a call ends, all of it is judged once more (ended.go). About
+// what is in doubt somebody else may be asked, who can only say yes (opinion.go).
 package listen
 
 import (
@@ -80,12 +81,16 @@ type Listener struct {
 	Detector Detector
 	Log      *slog.Logger // nil for none
 
+	// Second is asked about findings that a person is to look at; nil for none.
+	Second voice.SecondOpinion
+
 	once sync.Once // makes seed
 	seed maphash.Seed
 	ears [256]sync.Mutex // held while something is taken in, each for a share of the calls
 
 	interims interims
 	unwanted unwanted
+	doubts   doubts
 }
 
 // Turn takes in what one side said. When it returns a finding that is listed,

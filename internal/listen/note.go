@@ -91,12 +91,15 @@ func (l *Listener) note(
 		heard.Entry = &entry
 		f.Listed, f.Provisional = true, f.Verdict != optout.OptOut
 	}
-	_, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
+	kept, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
 		f = c.Note(f)
 		return nil
 	})
 	if err != nil {
 		return voice.Heard{}, err
+	}
+	if place := kept.Place(f); place >= 0 && f.Review == voice.ReviewOpen {
+		l.doubtful(ctx, kept, place)
 	}
 	heard.Finding = &f
 	l.List.Bell.Ring(call.Environment)

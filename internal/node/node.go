@@ -48,6 +48,9 @@ type Config struct {
 	EarsURL           string        // service that hears calls of trunks; "" for none
 	EarsKeyFile       string        // its key; "" for none
 	EarsLanguage      string        // IETF tag; "" to leave it to the service
+	OpinionURL        string        // service for second opinions; "" for none
+	OpinionModel      string        // asked for as a chat; "" for a program of the user's own
+	OpinionKeyFile    string        // its key; "" for none
 	RecordingsLimit   float64       // GiB that recorded calls may take; 0 for no limit
 	KeepRecordings    time.Duration // how long those stay; 0 for ever
 	Version           string
@@ -76,6 +79,7 @@ type Node struct {
 	dialer   *dialer.Dialer
 	ears     *listen.Listener
 	trunks   *sip.Trunks
+	second   voice.SecondOpinion // nil for none
 	shelf    *tape.Shelf
 	access   *access.Access
 	listener net.Listener
@@ -97,6 +101,10 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	if err != nil {
 		return nil, First{}, err
 	}
+	second, err := newOpinion(c)
+	if err != nil {
+		return nil, First{}, err
+	}
 	network, err := openNetwork(c)
 	if err != nil {
 		return nil, First{}, err
@@ -112,7 +120,7 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	}
 	n := &Node{
 		config: c, store: s, index: new(index.Index), listener: listener,
-		network: network, trunks: trunks, shelf: newShelf(c),
+		network: network, trunks: trunks, second: second, shelf: newShelf(c),
 	}
 	if err := n.shelf.Open(); err != nil {
 		return nil, First{}, errors.Join(err, listener.Close(), s.Close(), network.close())
@@ -153,6 +161,7 @@ func openStore(ctx context.Context, c Config) (*store.Store, error) {
 func (n *Node) assemble() {
 	n.ears = &listen.Listener{
 		List: n.list, Calls: n.store, Worlds: n.store, Detector: optout.New(), Log: n.config.Log,
+		Second: n.second,
 	}
 	n.dialer = &dialer.Dialer{
 		List: n.list, Calls: n.store, Worlds: n.store, Listener: n.ears,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -80,14 +79,11 @@ func newEars(c Config) (voice.Transcriber, error) {
 	if c.EarsURL == "" {
 		return nil, nil
 	}
-	var key []byte
-	if c.EarsKeyFile != "" {
-		var err error
-		if key, err = os.ReadFile(c.EarsKeyFile); err != nil {
-			return nil, fmt.Errorf("read key of ears: %w", err)
-		}
+	key, err := readKeyFile(c.EarsKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read key of ears: %w", err)
 	}
-	return ears.New(c.EarsURL, strings.TrimSpace(string(key)), c.EarsLanguage)
+	return ears.New(c.EarsURL, key, c.EarsLanguage)
 }
 
 // newShelf returns where recorded calls are kept.

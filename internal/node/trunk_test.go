@@ -139,3 +139,23 @@ func TestEars(t *testing.T) {
 		}
 	}
 }
+
+// TestOpinion wants a service that can be asked, and the key that is named.
+func TestOpinion(t *testing.T) {
+	c := config(t)
+	for _, tt := range []struct {
+		url, file string
+		asked, ok bool
+	}{
+		{"", "", false, true},
+		{"https://opinion.example.com", "", true, true},
+		{"wss://opinion.example.com", "", false, false},
+		{"https://opinion.example.com", filepath.Join(c.Data, "none"), false, false},
+	} {
+		c.OpinionURL, c.OpinionKeyFile = tt.url, tt.file
+		asked, err := newOpinion(c)
+		if (err == nil) != tt.ok || tt.ok && (asked != nil) != tt.asked {
+			t.Errorf("opinion at %q with key %q: %v, %v", tt.url, tt.file, asked, err)
+		}
+	}
+}

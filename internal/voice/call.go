@@ -83,13 +83,22 @@ func (c *Call) Suppressed() bool {
 // Note keeps a finding and returns it as it is kept. One of the same request,
 // as of a turn that was sent twice, is kept once: the first.
 func (c *Call) Note(f Finding) Finding {
-	for i := range c.Findings {
-		if c.Findings[i].Same(&f) {
-			return c.Findings[i]
-		}
+	if i := c.Place(f); i >= 0 {
+		return c.Findings[i]
 	}
 	c.Findings = append(c.Findings, f)
 	return f
+}
+
+// Place returns where among its findings the call has that of the same request,
+// or -1.
+func (c *Call) Place(f Finding) int {
+	for i := range c.Findings {
+		if c.Findings[i].Same(&f) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Ring notes that the contact's phone rings. A call further on stays as it is.
