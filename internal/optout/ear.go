@@ -76,9 +76,10 @@ func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
 	s.trace = e.trace
 	if promising {
 		e.found = s.best()
-		if e.found.rank == nothing {
-			e.found = e.answer(e.said.tokens, turns[:last])
-			e.answered = e.found.rank != nothing
+		if e.found.rank != sure {
+			if a := e.answer(e.said.tokens, turns[:last]); a.rank > e.found.rank {
+				e.found, e.answered = a, true
+			}
 		}
 	}
 	if len(pieces) > 1 {
