@@ -44,6 +44,7 @@ func (f *Frozen) Has(n e164.Number) bool {
 	}
 	number := n.Uint64()
 	prefix := number / suffixes
+	suffix := number - prefix*suffixes
 	s := f.span(prefix)
 	if s.begin == s.end {
 		return false
@@ -51,7 +52,14 @@ func (f *Frozen) Has(n e164.Number) bool {
 	if f.beyond(s) {
 		return true
 	}
-	has := page{words: f.words[s.begin:s.end]}.contains(number - prefix*suffixes)
+	words := f.words[s.begin:s.end]
+	var has bool
+	if uint64(len(words)) == denseWords {
+		has = words[suffix>>6]>>(suffix&63)&1 != 0
+	} else {
+		i, last := place(suffix, len(words)), uint64(len(words)-1)
+		has = inSparse(words[i], words[min(i+1, last)], words[min(i+2, last)], suffix) != 0
+	}
 	runtime.KeepAlive(f) // and so the memory, which may not be Go's
 	return has
 }
@@ -92,47 +100,102 @@ func (f *Frozen) HasMany(ns []e164.Number, has []bool) (all bool) {
 		return len(ns) == 0
 	}
 	all = true
+	var g looks
 	for len(ns) > 0 {
 		n := min(len(ns), group)
-		all = f.hasGroup(ns[:n], has[:n]) && all
+		if !f.locate(&g, ns[:n]) {
+			f.hasEach(ns[:n], has[:n])
+		} else {
+			g.touch(f.words, n)
+			f.answer(g.of[:n], has[:n])
+		}
+		for _, h := range has[:n] {
+			all = all && h
+		}
 		ns, has = ns[n:], has[n:]
 	}
 	runtime.KeepAlive(f)
 	return all
 }
 
-// hasGroup is HasMany for a group, in three passes: where the pages are, what is
-// read of them, and what that says.
-func (f *Frozen) hasGroup(ns []e164.Number, has []bool) (all bool) {
-	var (
-		spans  [group]span
-		probes [group]probe
-	)
-	for i, n := range ns {
-		spans[i&(group-1)] = f.span(n.Uint64() / suffixes)
-	}
-	for i, n := range ns {
-		s := spans[i&(group-1)]
-		if s.begin == s.end || f.beyond(s) {
-			probes[i&(group-1)] = edge(s)
-			continue
-		}
-		probes[i&(group-1)] = page{words: f.words[s.begin:s.end]}.probe(n.Uint64() % suffixes)
-	}
-	all = true
-	for i, n := range ns {
-		has[i] = probes[i&(group-1)].holds(n.Uint64() % suffixes)
-		all = all && has[i]
-	}
-	return all
+// look is what is read of a page to tell whether a suffix is on it. A dense page
+// is read at one place, a sparse one at three.
+type look struct {
+	at, next, far uint32 // words of the set
+	suffix        uint32
+	dense         uint64 // 1 if the page is dense
+	sparse        uint64 // all ones if it is sparse
 }
 
-// edge is what is read of a page that has no words, or cannot be.
-func edge(s span) probe {
-	if s.begin == s.end {
-		return probe{dense: ^uint64(0)}
+// looks are those of a group.
+type looks struct {
+	of      [group]look
+	touched uint64 // of no use but that it was read
+}
+
+// locate finds out what is to be read to answer for ns. It has no branch on what
+// a page is like: a processor that had to guess could not go on. It returns
+// false for a set that has no pages, or a page that cannot be.
+func (f *Frozen) locate(g *looks, ns []e164.Number) bool {
+	most, begins := uint64(len(f.words)), f.begins
+	ends := f.ends[:len(begins)]
+	for i, n := range ns {
+		number := n.Uint64()
+		prefix := number / suffixes
+		suffix := number - prefix*suffixes
+		var s span
+		if at := prefix - american; at < uint64(len(begins)) {
+			s = span{uint64(begins[at]), uint64(ends[at])}
+		} else {
+			s = f.hashedSpan(prefix)
+		}
+		size := s.end - s.begin
+		if s.end > most || size > denseWords || most == 0 {
+			return false
+		}
+		l := &g.of[i&(group-1)]
+		if size == 0 {
+			*l = look{}
+			continue
+		}
+		dense := size / denseWords
+		sparse := dense - 1
+		in := place(suffix, int(size))&sparse | suffix/64&-dense
+		last := (size-1)&sparse | in&-dense
+		l.at = uint32(s.begin + in)
+		l.next = uint32(s.begin + min(in+1, last))
+		l.far = uint32(s.begin + min(in+2, last))
+		l.suffix, l.dense, l.sparse = uint32(suffix), dense, sparse
 	}
-	return probe{[window]uint64{^uint64(0)}, ^uint64(0)}
+	return true
+}
+
+// touch reads what is to be read for the first n, and does nothing else: so much
+// is under way at once.
+func (g *looks) touch(words []uint64, n int) {
+	touched := uint64(0)
+	for i := range g.of[:n] {
+		touched ^= words[g.of[i].at] ^ words[g.of[i].far]
+	}
+	g.touched = touched
+}
+
+// answer answers for a group.
+func (f *Frozen) answer(g []look, has []bool) {
+	words := f.words
+	for i := range has {
+		l := &g[i]
+		word, suffix := words[l.at], uint64(l.suffix)
+		found := inSparse(word, words[l.next], words[l.far], suffix) & l.sparse
+		has[i] = word>>(suffix&63)&l.dense|found != 0
+	}
+}
+
+// hasEach answers for a group one by one.
+func (f *Frozen) hasEach(ns []e164.Number, has []bool) {
+	for i, n := range ns {
+		has[i] = f.Has(n)
+	}
 }
 
 // Len returns how many numbers are in the set.

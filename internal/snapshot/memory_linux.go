@@ -5,10 +5,14 @@ import (
 	"unsafe"
 )
 
-// largePage is the size of a large page, hugePages the advice to use such.
+// largePage is the size of a large page.
+const largePage = 2 << 20
+
+// The advice to use large pages, and to forget what is in some memory: it is zero
+// when it is next read, and comes in large pages if it was of small ones.
 const (
-	largePage = 2 << 20
-	hugePages = 14
+	useHugePages = 14
+	forget       = 4
 )
 
 // Memory returns zeroed memory of so many bytes, in large pages where the system
@@ -16,8 +20,10 @@ const (
 func Memory(size int) []byte {
 	b := make([]byte, size)
 	first := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b))) & (largePage - 1))
-	if last := first + (size-first)&^(largePage-1); first < size && last > first {
-		_ = syscall.Madvise(b[first:last], hugePages) // advice, which may be refused
+	last := first + (size-first)&^(largePage-1)
+	if first >= size || last <= first || syscall.Madvise(b[first:last], useHugePages) != nil {
+		return b
 	}
+	_ = syscall.Madvise(b[first:last], forget) // advice, which may be refused
 	return b
 }
