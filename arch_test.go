@@ -26,12 +26,12 @@ var plan = []floor{
 		without: []string{"database/sql", "log/slog", "net", "net/http", "os"},
 	},
 	{
-		name:     "works",
+		name: "works",
 		packages: []string{
 			"internal/index", "internal/scrub", "internal/listen", "internal/dialer",
 			"internal/access",
 		},
-		without:  []string{"database/sql", "net", "net/http", "os"},
+		without: []string{"database/sql", "net", "net/http", "os"},
 	},
 	{
 		name: "doors",
