@@ -18,6 +18,11 @@ type Figure struct {
 	Wall  time.Duration `json:"wall_ns"`
 	CPU   time.Duration `json:"cpu_ns"` // of this process; 0 where the system does not tell
 	Ratio float64       `json:"ratio"`  // of the CPU time, or as Name says, to the first of its group
+
+	Least time.Duration `json:"least_wall_ns"` // of all rounds
+	Most  time.Duration `json:"most_wall_ns"`
+
+	Bytes int64 `json:"bytes,omitempty"` // that something takes; then nothing else is measured
 }
 
 // Settings of a run.
@@ -25,6 +30,7 @@ type Settings struct {
 	Entries int    // on the list
 	Rounds  int    // of each figure
 	Folder  string // where databases are made; it should be on the disk that matters
+	Mixed   bool   // some numbers of a registry are from outside North America
 
 	// Load is the command, with its arguments, that sends the requests of
 	// [HTTP] as a process of its own; see [Load].
@@ -63,6 +69,7 @@ func measure(
 			Wall: median(samples[i], func(s sample) time.Duration { return s.wall }),
 			CPU:  median(samples[i], func(s sample) time.Duration { return s.cpu }),
 		}
+		f.Least, f.Most = spread(samples[i])
 		figures[i] = f
 		first := figures[0]
 		switch {
@@ -90,6 +97,17 @@ func (c contender) sample(ctx context.Context) (sample, error) {
 		return s, c.after()
 	}
 	return s, nil
+}
+
+// spread returns the least and the most wall time of samples.
+func spread(samples []sample) (least, most time.Duration) {
+	for i, s := range samples {
+		if i == 0 || s.wall < least {
+			least = s.wall
+		}
+		most = max(most, s.wall)
+	}
+	return least, most
 }
 
 func median(samples []sample, of func(sample) time.Duration) time.Duration {

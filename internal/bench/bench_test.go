@@ -38,8 +38,9 @@ func TestBench(t *testing.T) {
 		"adds": {Adds, []string{
 			"add by one client", "add by 64 clients", "append and sync of 4 KiB",
 		}},
-		"start":  {Start, []string{"start with 0 entries", "start with 2000 entries"}},
-		"search": {Search, nil},
+		"start":    {Start, []string{"start with 0 entries", "start with 2000 entries"}},
+		"search":   {Search, nil},
+		"registry": {Registry, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Settings{
@@ -52,7 +53,8 @@ func TestBench(t *testing.T) {
 			var got []string
 			for _, f := range figures {
 				got = append(got, f.Name)
-				if f.Wall <= 0 || f.Ratio < 0 {
+				wrong := f.Wall <= 0 || f.Ratio < 0 || f.Least > f.Wall || f.Most < f.Wall
+				if f.Bytes == 0 && wrong {
 					t.Errorf("%+v", f)
 				}
 			}

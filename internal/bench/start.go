@@ -62,7 +62,8 @@ func fill(ctx context.Context, data string, entries int) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	_, err = db.ExecContext(ctx, `
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-		INSERT INTO dnc_entry
+		INSERT INTO dnc_entry (environment_id, number, created_by, reason, user_name, call_id,
+			created_at, updated_at)
 		SELECT (SELECT id FROM environment WHERE name = $2),
 			12000000000 + i * 7919000057 % 2999999929, 'user',
 			'Requested removal via email', 'key first', '', $3 + i * 1000, $3 + i * 1000

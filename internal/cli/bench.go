@@ -12,24 +12,28 @@ import (
 )
 
 const benchUsage = `Usage:
-    nocall bench check|http|adds|start|search|all
-                 [-entries N] [-rounds N] [-folder DIR] [-json]
+    nocall bench check|registry|http|adds|start|search|all
+                 [-entries N] [-mixed] [-rounds N] [-folder DIR] [-json]
 
 Measures what nocall promises beside what it is compared with, in turns, on
 lists that it makes and removes again. It needs no server.
 
     check      a check in process, and the same look into a Go map
+    registry   checks against a registry and reads of as much memory, search,
+               size, and what a restart waits for
     http       CPU time of a check over HTTP, and of an empty handler
     adds       durable adds by 1 and by 64 clients, and what the disk can do
     start      from nothing to ready, with an empty list and a long one
     search     the first page for each number of digits
 
 Figures are medians for one operation. Ratios are to the first line of a group:
-of CPU time for check and http, of wall time for the others. CPU time is that of
+of CPU time for checks and http, of wall time for the others. CPU time is that of
 the whole process.
 
 Options:
-    -entries N           on the list (10 million for check, else 5 million)
+    -entries N           on the list (10 million for check and registry, else 5
+                         million)
+    -mixed               one number in forty of a registry is from elsewhere
     -rounds N            of each figure (7)
     -folder DIR          for databases, on the disk that matters (the temporary
                          folder)
@@ -43,13 +47,14 @@ Example:
 `
 
 type benchCommand struct {
-	Check  benchCheck  `cmd:""`
-	HTTP   benchHTTP   `cmd:"" name:"http"`
-	Adds   benchAdds   `cmd:""`
-	Start  benchStart  `cmd:""`
-	Search benchSearch `cmd:""`
-	All    benchAll    `cmd:""`
-	Load   benchLoad   `cmd:""`
+	Check    benchCheck    `cmd:""`
+	Registry benchRegistry `cmd:""`
+	HTTP     benchHTTP     `cmd:"" name:"http"`
+	Adds     benchAdds     `cmd:""`
+	Start    benchStart    `cmd:""`
+	Search   benchSearch   `cmd:""`
+	All      benchAll      `cmd:""`
+	Load     benchLoad     `cmd:""`
 }
 
 // benchFlags is the flags of every measurement.
@@ -58,15 +63,17 @@ type benchFlags struct {
 	Entries int
 	Rounds  int `default:"7"`
 	Folder  string
+	Mixed   bool
 }
 
 type (
-	benchCheck  struct{ benchFlags }
-	benchHTTP   struct{ benchFlags }
-	benchAdds   struct{ benchFlags }
-	benchStart  struct{ benchFlags }
-	benchSearch struct{ benchFlags }
-	benchAll    struct{ benchFlags }
+	benchCheck    struct{ benchFlags }
+	benchRegistry struct{ benchFlags }
+	benchHTTP     struct{ benchFlags }
+	benchAdds     struct{ benchFlags }
+	benchStart    struct{ benchFlags }
+	benchSearch   struct{ benchFlags }
+	benchAll      struct{ benchFlags }
 )
 
 // benchLoad is the client of benchHTTP, which is a process of its own.
@@ -81,6 +88,11 @@ func (k benchLoad) Run(in *Invocation) error { return bench.Load(k.Address, k.Ti
 // Run compares a check with a map.
 func (k benchCheck) Run(ctx context.Context, in *Invocation) error {
 	return k.measure(ctx, in, 10_000_000, bench.Check)
+}
+
+// Run measures a registry.
+func (k benchRegistry) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 10_000_000, bench.Registry)
 }
 
 // Run compares a check over HTTP with an empty handler.
@@ -108,7 +120,7 @@ func (k benchAll) Run(ctx context.Context, in *Invocation) error {
 	for _, one := range []interface {
 		Run(ctx context.Context, in *Invocation) error
 	}{
-		benchCheck(k), benchHTTP(k), benchAdds(k), benchStart(k), benchSearch(k),
+		benchCheck(k), benchRegistry(k), benchHTTP(k), benchAdds(k), benchStart(k), benchSearch(k),
 	} {
 		if err := one.Run(ctx, in); err != nil {
 			return err
@@ -132,15 +144,18 @@ func (k benchFlags) measure(
 	}
 	before := load()
 	figures, err := what(ctx, bench.Settings{
-		Entries: entries, Rounds: k.Rounds, Folder: k.Folder,
+		Entries: entries, Rounds: k.Rounds, Folder: k.Folder, Mixed: k.Mixed,
 		Load: []string{program, "bench", "load"},
 	})
 	if err != nil {
 		return err
 	}
 	for _, f := range figures {
-		line := fmt.Sprintf("%-34s  wall %-10v  cpu %-10v  ratio %.3f",
-			f.Name, short(f.Wall), short(f.CPU), f.Ratio)
+		line := fmt.Sprintf("%-40s  wall %-9v (%v to %v)  cpu %-9v  ratio %.3f",
+			f.Name, short(f.Wall), short(f.Least), short(f.Most), short(f.CPU), f.Ratio)
+		if f.Bytes > 0 {
+			line = fmt.Sprintf("%-40s  %d bytes", f.Name, f.Bytes)
+		}
 		if err := k.print(in.Stdout, f, line); err != nil {
 			return err
 		}

@@ -229,7 +229,8 @@ func TestPagesOfAllSizes(t *testing.T) {
 			n := e164.FromUint64(american*suffixes + suffix)
 			has := make([]bool, 1)
 			f.HasMany([]e164.Number{n}, has)
-			if got := f.Has(n); got != has[0] || words >= denseWords && got != (words > denseWords) {
+			got := f.Has(n)
+			if got != has[0] || words >= denseWords && got != (words > denseWords) {
 				t.Fatalf("of %d words Has(%v) = %t, among many %t", words, n, got, has[0])
 			}
 		}
