@@ -33,7 +33,10 @@ func TestParseErrors(t *testing.T) {
 		{head + "<me = a", "line 3: \"<me\": want <name>"},
 		{head + "<me> = a,, b", "line 3: a comma too many"},
 		{head + "<a> = b, stop\nx: <a> c", "line 4: x: needs a step"},
-		{head + "<a> = b, c d\n<b> = <a> <a>\n<c> = <b> <b> <b>\nx: stop <c> <c> <c>", "line 6: more than"},
+		{
+			head + "<a> = b, c d\n<b> = <a> <a>\n<c> = <b> <b> <b>\nx: stop <c> <c> <c>",
+			"line 6: more than",
+		},
 		{head + "x: stop a||b", "line 3: a||b: \"\" is not a word"},
 		{head + "x: me? stop", "line 3: x: must begin with a word that is not optional"},
 		{head + "x: call me", "line 3: x: needs a step all of whose words are anchors"},
@@ -144,7 +147,8 @@ func TestEndings(t *testing.T) {
 
 // TestElided reads words with others before an apostrophe, or without it.
 func TestElided(t *testing.T) {
-	l, err := parse("xx", "me = m\nanchors = me\nelided = m qu\ngroup g\nx: me appelez\ny: me heurte")
+	l, err := parse("xx",
+		"me = m\nanchors = me\nelided = m qu\ngroup g\nx: me appelez\ny: me heurte")
 	if err != nil {
 		t.Fatal(err)
 	}

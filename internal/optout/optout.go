@@ -54,9 +54,9 @@ var files embed.FS
 // Detector finds opt-outs. Its zero value finds none; see [New]. It may be
 // used by many goroutines at once.
 type Detector struct {
-	// Model weighs what the phrases find, and what they do not. It is set
+	// Weights weigh what the phrases find, and what they do not. They are set
 	// before use; nil is none.
-	Model *Model
+	Weights *Weights
 
 	languages []*language // English first
 	hearings  sync.Pool   // of *hearing
@@ -83,11 +83,11 @@ func New() *Detector {
 		}
 		d.languages = append(d.languages, l)
 	}
-	model, err := ReadModel(modelFile)
+	model, err := ReadWeights(weightsFile)
 	if err != nil {
 		panic(err) // it is part of the program
 	}
-	d.Model = model
+	d.Weights = model
 	return d
 }
 

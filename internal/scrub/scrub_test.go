@@ -98,7 +98,8 @@ func TestRun(t *testing.T) {
 				"+14155550124,3\r\n+1,4",
 			scrub.Options{Verdict: "verdict"},
 			"phone,n,verdict\r\n+14155550122,1,clear\r\n",
-			"phone,n,verdict\r\n+14155550123,2,listed\r\n+14155550124,3,registered\r\n+1,4,invalid\n",
+			"phone,n,verdict\r\n+14155550123,2,listed\r\n+14155550124,3,registered\r\n" +
+				"+1,4,invalid\n",
 		},
 		{"header alone", "phone", us, "phone", "phone"},
 	} {

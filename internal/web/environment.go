@@ -181,7 +181,10 @@ type presetChoice struct {
 }
 
 var presets = []presetChoice{
-	{optout.Cautious, "They are listed until a person has looked: nobody who asked is called meanwhile."},
+	{
+		optout.Cautious,
+		"They are listed until a person has looked: nobody who asked is called meanwhile.",
+	},
 	{optout.Balanced, "They wait for a person on the page Review, and are not listed meanwhile."},
 	{optout.Strict, "Nothing becomes of them: only clear requests count."},
 }

@@ -13,7 +13,7 @@ import (
 
 // moment is something that happened on a call.
 type moment struct {
-	Kind  string // queued, skipped, cleared, ringing, answered, turns, keys, finding, doubt, review, ended
+	Kind  string // queued, cleared, ringing, answered, turns, keys, finding, review, ended, ...
 	Title string
 	Text  string
 	At    time.Time // zero where it is not known
@@ -46,7 +46,8 @@ func timeline(c voice.Call) []moment {
 		all = append(all, found(f))
 		if !f.ReviewedAt.IsZero() {
 			all = append(all, moment{
-				Kind: "review", Title: words(f.Review), Text: "by " + f.ReviewedBy, At: f.ReviewedAt,
+				Kind: "review", Title: words(f.Review), Text: "by " + f.ReviewedBy,
+				At: f.ReviewedAt,
 			})
 		}
 	}

@@ -79,7 +79,8 @@ func effect(p optout.Preset, f optout.Finding) string {
 		return "The number is put on the DNC list at once."
 	case suppressed:
 		return "The number is put on the DNC list until a person has looked."
-	case f.Verdict == optout.Review, f.Verdict == optout.Scoped && f.Family != "" && p != optout.Strict:
+	case f.Verdict == optout.Review,
+		f.Verdict == optout.Scoped && f.Family != "" && p != optout.Strict:
 		return "It waits for a person’s review; the number is not listed meanwhile."
 	}
 	return "The number is not listed."

@@ -15,7 +15,7 @@ func crossValidate(
 	w io.Writer, said []labelled.Conversation, talks []sample, folds int,
 ) error {
 	phrases := optout.New()
-	phrases.Model = nil
+	phrases.Weights = nil
 	var alone labelled.Tally
 	vetoes := []float32{-6, -5, -4, -3, -2}
 	reviews := []float32{-1, 0, 1, 2, 3}
@@ -59,7 +59,7 @@ func crossValidate(
 
 // greatest returns the log-odds of what the contact said that is most likely a
 // request.
-func greatest(m *optout.Model, c labelled.Conversation) float32 {
+func greatest(m *optout.Weights, c labelled.Conversation) float32 {
 	odds := float32(-100)
 	for _, t := range c.Turns {
 		if t.Speaker == optout.Contact {

@@ -1,7 +1,7 @@
 // Command train makes the model of package optout from the labelled files of
 // the repository, and measures what it is worth. Run it at the root:
 //
-//	go run ./internal/optout/train          # writes internal/optout/model.bin
+//	go run ./internal/optout/train          # writes internal/optout/weights.bin
 //	go run ./internal/optout/train -folds 5 # measures by cross-validation
 //
 // The same files make the same model, on one kind of processor.
@@ -25,7 +25,7 @@ import (
 const (
 	labelledFiles = "internal/optout/testdata/labelled/*.jsonl"
 	phraseTests   = "internal/optout/testdata/*.txt"
-	modelName     = "internal/optout/model.bin"
+	modelName     = "internal/optout/weights.bin"
 )
 
 func main() {
@@ -153,7 +153,7 @@ const (
 
 // train fits a logistic regression by stochastic gradient descent with
 // adaptive rates. It is deterministic.
-func train(samples []sample) *optout.Model {
+func train(samples []sample) *optout.Weights {
 	features := make([][]uint32, len(samples))
 	for i, s := range samples {
 		optout.EachFeature(s.text, func(f uint32) { features[i] = append(features[i], f) })
@@ -165,5 +165,5 @@ func train(samples []sample) *optout.Model {
 			g.learn(features[i], samples[i].optOut)
 		}
 	}
-	return optout.NewModel(g.bias, g.weights)
+	return optout.NewWeights(g.bias, g.weights)
 }

@@ -110,7 +110,8 @@ func TestNonsense(t *testing.T) {
 			t.Errorf("status %d, answer %.40q: no error", c.status, c.answer)
 			continue
 		}
-		if text := err.Error(); strings.Contains(text, "Leave") || strings.Contains(text, "secret") {
+		text := err.Error()
+		if strings.Contains(text, "Leave") || strings.Contains(text, "secret") {
 			t.Errorf("answer %.40q: the error tells too much: %v", c.answer, err)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 // Features is how many weights a model has: features are hashed to them.
 const Features = 1 << 17
 
-// Model is a linear model of how requests are worded in all languages: it weighs
-// the pieces of words and the words of a text, and knows nothing of scope. It
-// never finds a request by itself; it says where a person should look.
-type Model struct {
+// Weights are a linear model of how requests are worded in all languages: they weigh
+// the pieces of words and the words of a text, and know nothing of scope. They
+// never find a request by themselves; they say where a person should look.
+type Weights struct {
 	bias, scale float32
 	weights     [Features]int8
 }
@@ -25,29 +25,29 @@ const modelMark = "nocall-model-1\n\n"
 // headSize is how many bytes come before the weights.
 const headSize = len(modelMark) + 8
 
-//go:embed model.bin
-var modelFile []byte
+//go:embed weights.bin
+var weightsFile []byte
 
-// NewModel returns the model with these weights, one for each feature, and a
+// NewWeights returns the model with these weights, one for each feature, and a
 // bias, as log-odds. Weights are rounded to 8 bits.
-func NewModel(bias float64, weights []float64) *Model {
+func NewWeights(bias float64, weights []float64) *Weights {
 	greatest := 1e-9
 	for _, w := range weights {
 		greatest = max(greatest, math.Abs(w))
 	}
-	m := &Model{bias: float32(bias), scale: float32(greatest / 127)}
+	m := &Weights{bias: float32(bias), scale: float32(greatest / 127)}
 	for i, w := range weights {
 		m.weights[i] = int8(math.Round(w / greatest * 127))
 	}
 	return m
 }
 
-// ReadModel reads what [Model.AppendTo] wrote.
-func ReadModel(file []byte) (*Model, error) {
+// ReadWeights reads what [Weights.AppendTo] wrote.
+func ReadWeights(file []byte) (*Weights, error) {
 	if len(file) != headSize+Features || string(file[:len(modelMark)]) != modelMark {
 		return nil, errors.New("optout: not the file of a model")
 	}
-	m := new(Model)
+	m := new(Weights)
 	at := len(modelMark)
 	m.bias = math.Float32frombits(binary.LittleEndian.Uint32(file[at:]))
 	m.scale = math.Float32frombits(binary.LittleEndian.Uint32(file[at+4:]))
@@ -58,7 +58,7 @@ func ReadModel(file []byte) (*Model, error) {
 }
 
 // AppendTo appends the model, as a file has it.
-func (m *Model) AppendTo(file []byte) []byte {
+func (m *Weights) AppendTo(file []byte) []byte {
 	file = append(file, modelMark...)
 	file = binary.LittleEndian.AppendUint32(file, math.Float32bits(m.bias))
 	file = binary.LittleEndian.AppendUint32(file, math.Float32bits(m.scale))
@@ -70,7 +70,7 @@ func (m *Model) AppendTo(file []byte) []byte {
 
 // LogOdds returns how much more likely the text is a request than not, as a
 // logarithm: 0 is even, and negative is less likely.
-func (m *Model) LogOdds(text string) float32 {
+func (m *Weights) LogOdds(text string) float32 {
 	sum, n := int32(0), 0
 	EachFeature(text, func(feature uint32) {
 		sum += int32(m.weights[feature])

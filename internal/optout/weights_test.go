@@ -10,11 +10,11 @@ func TestModelFile(t *testing.T) {
 	weights := make([]float64, Features)
 	EachFeature("stop calling", func(f uint32) { weights[f] = 2.5 })
 	EachFeature("hello there", func(f uint32) { weights[f] = -1 })
-	m := NewModel(0.5, weights)
+	m := NewWeights(0.5, weights)
 	file := m.AppendTo(nil)
-	again, err := ReadModel(file)
+	again, err := ReadWeights(file)
 	if err != nil || *again != *m {
-		t.Fatalf("ReadModel = %v; want the model that was written", err)
+		t.Fatalf("ReadWeights = %v; want the model that was written", err)
 	}
 	if !bytes.Equal(again.AppendTo(nil), file) {
 		t.Error("a model that was read is written otherwise")
@@ -29,8 +29,8 @@ func TestModelFile(t *testing.T) {
 		t.Errorf("LogOdds of nothing = %v; want the bias", odds)
 	}
 	for _, bad := range [][]byte{nil, file[1:], file[:len(file)-1], make([]byte, len(file))} {
-		if _, err := ReadModel(bad); err == nil {
-			t.Errorf("ReadModel of %d bytes: no error", len(bad))
+		if _, err := ReadWeights(bad); err == nil {
+			t.Errorf("ReadWeights of %d bytes: no error", len(bad))
 		}
 	}
 }
@@ -49,7 +49,7 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("features of %q differ", text)
 		}
 	}
-	m := New().Model
+	m := New().Weights
 	if n := testing.AllocsPerRun(10, func() { m.LogOdds("please stop calling me, été") }); n > 0 {
 		t.Errorf("LogOdds: %v allocations; want none", n)
 	}
@@ -64,7 +64,7 @@ func bytesOf(features []uint32) (b []byte) {
 
 func FuzzLogOdds(f *testing.F) {
 	f.Add("stop \xff calling\u0301")
-	m := New().Model
+	m := New().Weights
 	f.Fuzz(func(t *testing.T, text string) {
 		EachFeature(text, func(f uint32) {
 			if f >= Features {
