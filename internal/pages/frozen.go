@@ -52,16 +52,9 @@ func (f *Frozen) Has(n e164.Number) bool {
 	if f.beyond(s) {
 		return true
 	}
-	words := f.words[s.begin:s.end]
-	var has bool
-	if uint64(len(words)) == denseWords {
-		has = words[suffix>>6]>>(suffix&63)&1 != 0
-	} else {
-		i, last := place(suffix, len(words)), uint64(len(words)-1)
-		has = inSparse(words[i], words[min(i+1, last)], words[min(i+2, last)], suffix) != 0
-	}
+	there := has(f.words[s.begin:s.end], suffix)
 	runtime.KeepAlive(f) // and so the memory, which may not be Go's
-	return has
+	return there
 }
 
 // span returns where the page of prefix is.

@@ -68,6 +68,17 @@ func appendPage(words []uint64, suffixes []uint16, most int) []uint64 {
 	return words
 }
 
+// has reports whether suffix is on the page of words, of which there are some. It
+// is for one question, and quicker than a probe: how a page is made is known long
+// before what is on it.
+func has(words []uint64, suffix uint64) bool {
+	if len(words) == denseWords {
+		return words[suffix>>6]>>(suffix&63)&1 != 0
+	}
+	i, last := place(suffix, len(words)), uint64(len(words)-1)
+	return inSparse(words[i], words[min(i+1, last)], words[min(i+2, last)], suffix) != 0
+}
+
 // contains reports whether suffix is on p.
 func (p page) contains(suffix uint64) bool { return p.probe(suffix).holds(suffix) }
 

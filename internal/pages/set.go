@@ -67,7 +67,7 @@ func (s *Set) contains(number uint64) bool {
 	if r == 0 {
 		return false
 	}
-	return v.page(r).contains(suffix)
+	return has(v.blocks[r.block()][r.at():r.at()+r.words()], suffix)
 }
 
 // containsSlowly is contains for every number and at every moment.
