@@ -11,8 +11,8 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &Detector{languages: []*language{l}}
-	x := d.Explain(said("[Want off the list?] / he told me, do not call me; zyx / stop calling before nine"),
-		Options{})
+	x := d.Explain(said("[Want off the list?] / he told me, do not call me; zyx"+
+		" / stop calling before nine"), Options{})
 	want := []ExplainedTurn{
 		{Turn: Turn{Agent, "Want off the list?"}},
 		{

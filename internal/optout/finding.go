@@ -77,7 +77,8 @@ func (e *ear) slots() []Slot {
 	var slots []Slot
 	for i, at := range c.caught {
 		if at.start < at.end {
-			slots = append(slots, Slot{slotNames[i], s.lang.mask(s.words(int(at.start), int(at.end)))})
+			words := s.words(int(at.start), int(at.end))
+			slots = append(slots, Slot{slotNames[i], s.lang.mask(words)})
 		}
 	}
 	return slots

@@ -18,6 +18,7 @@ type language struct {
 	digits   set                   // the words for single digits
 	endings  []ending              // what is written at the end of a word and is one of its own
 	elided   []ending              // what is written at the beginning of the next word
+	exact    set                   // words that are never guessed
 	unlike   map[string]bool       // words that are no slips of an anchor
 	targets  [maxWord + 1][]target // by length, the anchors that slips are read as
 	groups   []group
@@ -144,6 +145,8 @@ func (p *parser) setting(name string) *set {
 		return &p.lang.short
 	case "digits":
 		return &p.lang.digits
+	case "exact":
+		return &p.lang.exact
 	}
 	return nil
 }
@@ -257,8 +260,8 @@ func (g *group) rules(kind string, ph *phrase) (to *rules, err error) {
 func (g *group) scope(kind string, ph *phrase) (to *rules, err error) {
 	fills, ok := scopeSlots[ph.name]
 	if !ok {
-		return nil, fmt.Errorf("%s %s: want time, frequency, place, channel, topic, person or number",
-			kind, ph.name)
+		return nil, fmt.Errorf("%s %s: want time, frequency, place, channel, topic, "+
+			"person or number", kind, ph.name)
 	}
 	ph.slot, _ = slotOf(fills)
 	if kind == "scope" {

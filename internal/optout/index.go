@@ -10,8 +10,8 @@ import (
 // of first words.
 func (p *parser) finish() error {
 	l := p.lang
-	l.slips()
 	l.anchorJoints()
+	l.slips()
 	l.firsts = make([][]phraseAt, int(firstWord)+len(l.words))
 	var errs []error
 	for i := range l.groups {

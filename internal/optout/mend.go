@@ -24,7 +24,7 @@ type target struct {
 // slips makes the table of anchors by their length.
 func (l *language) slips() {
 	for text, w := range l.words {
-		if n := len(text); n >= minAnchor && n <= maxWord && l.anchors.has(w) {
+		if n := len(text); n >= minAnchor && n <= maxWord && l.anchors.has(w) && !l.exact.has(w) {
 			l.targets[n] = append(l.targets[n], target{text, letters([]byte(text)), w})
 		}
 	}

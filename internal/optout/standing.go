@@ -9,7 +9,8 @@ type standing struct {
 // take takes in what was found in the next turn. What was found first stands,
 // unless the next is stronger, or is about the same words.
 func (s *standing) take(f Finding) {
-	if !s.any || f.strength() > s.finding.strength() || f.Doubt == Withdrawn || f.amends(s.finding) {
+	if !s.any || f.strength() > s.finding.strength() || f.Doubt == Withdrawn ||
+		f.amends(s.finding) {
 		s.finding, s.any = f, true
 	}
 }

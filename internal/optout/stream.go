@@ -202,7 +202,8 @@ func (e *ear) narrow(whole *passage, before *piece) {
 	case ok || rule == nil:
 	case longer || rule.begin != nil:
 		e.revoke(&asked, before)
-	case !before.spoke && len(whole.tokens)-from <= maxRetract && whole.tokens[from].pause == noPause:
+	case !before.spoke && len(whole.tokens)-from <= maxRetract &&
+		whole.tokens[from].pause == noPause:
 		e.revoke(&asked, before)
 	}
 }

@@ -55,10 +55,10 @@ var variants = []variant{
 // TestVariants holds each variant of the lines to what the lines come to, up to
 // a small share: language is not that regular.
 func TestVariants(t *testing.T) {
-	d := New()
+	d, all := detector(), talks(t)
 	for _, v := range variants {
 		tries, misses := map[string]int{}, map[string][]string{}
-		for _, k := range talks(t) {
+		for _, k := range all {
 			said := k.text()
 			if v.flat && (k.want != OptOut || strings.ContainsAny(said[:len(said)-1], ".,!?;")) {
 				continue
@@ -71,7 +71,8 @@ func TestVariants(t *testing.T) {
 		}
 		for tag, missed := range misses {
 			if share := float64(len(missed)) / float64(tries[tag]); share > 0.03 {
-				t.Errorf("%s: %s: %.1f %% come to something else: %q", v.name, tag, 100*share, missed)
+				t.Errorf("%s: %s: %.1f %% come to something else: %q",
+					v.name, tag, 100*share, missed)
 			}
 		}
 	}
