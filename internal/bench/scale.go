@@ -70,7 +70,7 @@ func newGate(ctx context.Context, registry *pages.Frozen) (*gate, error) {
 func (g *gate) refuses(n e164.Number) bool {
 	listed, err := g.list.Check(production, n)
 	registered, exempt := g.registry.Has(n), g.exemptions.Has(n)
-	return listed || err != nil || registered && !exempt
+	return one(listed)|one(registered)&^one(exempt)|one(err != nil) != 0 // no branch
 }
 
 // checks compares checks with reads of as much memory.

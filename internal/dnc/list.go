@@ -87,7 +87,7 @@ type key struct {
 // nothing, and does not allocate.
 func (l *List) Check(env Environment, n e164.Number) (bool, error) {
 	listed, _, err := l.Index.Contains(env, n)
-	if !listed && l.held.Load() > 0 {
+	if l.held.Load() > 0 && !listed { // in this order: the answer is still on its way
 		listed = l.holds(key{env, n})
 	}
 	return listed, err

@@ -37,7 +37,8 @@ type header struct {
 	crc     uint64 // of the header before it, and of the sums
 }
 
-func readHeader(b []byte) (header, error) {
+// readHeader reads the header of a file of so many bytes, which b begins.
+func readHeader(b []byte, size uint64) (header, error) {
 	if len(b) < headerWords*8 {
 		return header{}, fmt.Errorf("%w: it has %d bytes, less than a header", ErrDamaged, len(b))
 	}
@@ -49,13 +50,18 @@ func readHeader(b []byte) (header, error) {
 	if h.table > americanCount+1 || h.slots > mostWords || h.words > mostWords {
 		return header{}, fmt.Errorf("%w: its header says what cannot be", ErrDamaged)
 	}
-	if size := h.size(); uint64(len(b)) != size {
-		return header{}, fmt.Errorf("%w: it has %d bytes of %d", ErrDamaged, len(b), size)
-	}
-	if uint64(headCRC(b[:h.body()])) != h.crc {
-		return header{}, fmt.Errorf("%w: its header does not fit its checksum", ErrDamaged)
+	if want := h.size(); size != want {
+		return header{}, fmt.Errorf("%w: it has %d bytes of %d", ErrDamaged, size, want)
 	}
 	return h, nil
+}
+
+// check checks the head of a file, which head is.
+func (h header) check(head []byte) error {
+	if uint64(headCRC(head)) != h.crc {
+		return fmt.Errorf("%w: its header does not fit its checksum", ErrDamaged)
+	}
+	return nil
 }
 
 // write writes h, and its checksum, to the head of a file, whose sums are there.
@@ -92,11 +98,64 @@ func (h header) size() uint64 { return h.body() + 8*h.bodyWords() }
 //
 // Whatever is in b, no method of the set panics.
 func OpenFrozen(b []byte) (*Frozen, error) {
-	h, err := readHeader(b)
+	h, err := readHeader(b, uint64(len(b)))
 	if err != nil {
 		return nil, err
 	}
+	if err := h.check(b[:h.body()]); err != nil {
+		return nil, err
+	}
 	return frozenOf(b, h), nil
+}
+
+// ReadFrozen reads a set from its file of so many bytes, and verifies it on the
+// way, several pieces at once. It is put into memory of memory, or of Go if that
+// is nil.
+func ReadFrozen(
+	r io.ReaderAt, size int64, memory func(size int) []byte,
+) (*Frozen, error) {
+	first := make([]byte, min(size, headerWords*8))
+	if err := readAt(r, first, 0); err != nil {
+		return nil, err
+	}
+	h, err := readHeader(first, uint64(size))
+	if err != nil {
+		return nil, err
+	}
+	b := zeroed(memory, int(size))
+	head := b[:h.body()]
+	if err := errors.Join(readAt(r, head, 0), h.check(head)); err != nil {
+		return nil, err
+	}
+	f := &Frozen{file: b, header: h}
+	errs := make([]error, h.chunks())
+	f.eachChunk(func(i int, chunk, sum []byte) {
+		errs[i] = readAt(r, chunk, int64(len(head)+i*chunkBytes))
+		if errs[i] == nil && !fits(chunk, sum) {
+			errs[i] = damagedAt(h, i)
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return frozenOf(b, h), nil
+}
+
+// readAt fills b with what stands at at.
+func readAt(r io.ReaderAt, b []byte, at int64) error {
+	if n, err := r.ReadAt(b, at); n < len(b) {
+		return fmt.Errorf("read %d bytes at %d: %w", len(b), at, err)
+	}
+	return nil
+}
+
+// fits reports whether sum is the checksum of chunk.
+func fits(chunk, sum []byte) bool {
+	return binary.LittleEndian.Uint32(sum) == crc32.Checksum(chunk, castagnoli())
+}
+
+func damagedAt(h header, chunk int) error {
+	return fmt.Errorf("%w: around byte %d", ErrDamaged, int(h.body())+chunk*chunkBytes)
 }
 
 // frozenOf returns the set of a file with the header h.
@@ -127,12 +186,12 @@ func (f *Frozen) Verify() error {
 	damaged := atomic.Int64{}
 	damaged.Store(-1)
 	f.eachChunk(func(i int, chunk, sum []byte) {
-		if binary.LittleEndian.Uint32(sum) != crc32.Checksum(chunk, castagnoli()) {
+		if !fits(chunk, sum) {
 			damaged.Store(int64(i))
 		}
 	})
 	if i := damaged.Load(); i >= 0 {
-		return fmt.Errorf("%w: around byte %d", ErrDamaged, int64(f.header.body())+i*chunkBytes)
+		return damagedAt(f.header, int(i))
 	}
 	return nil
 }

@@ -125,11 +125,7 @@ func (b *Builder) put(packed []packing, table bool) (*Frozen, error) {
 
 // lay makes the set of a header. Packings begin where begins says.
 func (b *Builder) lay(h header, packed []packing, begins []uint64) *Frozen {
-	memory := b.Memory
-	if memory == nil {
-		memory = func(size int) []byte { return make([]byte, size) }
-	}
-	file := memory(int(h.size()))
+	file := zeroed(b.Memory, int(h.size()))
 	body := wordsOf(file[h.body():])
 	table, slots, words := h.parts(body)
 	for i, p := range packed[:len(packed)-1] {

@@ -45,7 +45,11 @@ func reopened(t testing.TB, f *Frozen) *Frozen {
 	if err := again.Verify(); err != nil {
 		t.Fatal(err)
 	}
-	return again
+	read, err := ReadFrozen(bytes.NewReader(file.Bytes()), int64(file.Len()), nil)
+	if err != nil || !bytes.Equal(read.file, again.file) {
+		t.Fatalf("ReadFrozen: %v, or it is another", err)
+	}
+	return read
 }
 
 // crowded returns numbers of all kinds: on pages with one, with a few, with as
@@ -257,6 +261,10 @@ func TestFileRefused(t *testing.T) {
 				if _, err := OpenFrozen(cut); !errors.Is(err, ErrDamaged) {
 					t.Errorf("of %d bytes %d are opened: %v", len(f.file), len(cut), err)
 				}
+				_, err := ReadFrozen(bytes.NewReader(cut), int64(len(cut)), nil)
+				if !errors.Is(err, ErrDamaged) {
+					t.Errorf("of %d bytes %d are read: %v", len(f.file), len(cut), err)
+				}
 			}
 		}
 		r := rand.New(rand.NewPCG(1, 1))
@@ -272,6 +280,10 @@ func TestFileRefused(t *testing.T) {
 			}
 			if !errors.Is(err, ErrDamaged) {
 				t.Errorf("byte %d of %d is another: %v", at, len(f.file), err)
+			}
+			_, err = ReadFrozen(bytes.NewReader(f.file), f.Bytes(), nil)
+			if !errors.Is(err, ErrDamaged) {
+				t.Errorf("byte %d of %d is another, and it is read: %v", at, len(f.file), err)
 			}
 			f.file[at] ^= bit
 		}

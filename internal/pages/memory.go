@@ -5,6 +5,14 @@ import (
 	"unsafe"
 )
 
+// zeroed returns memory of memory, or of Go if that is nil.
+func zeroed(memory func(size int) []byte, size int) []byte {
+	if memory == nil {
+		return make([]byte, size)
+	}
+	return memory(size)
+}
+
 // wordsOf returns the bytes of a file as words. They are the same memory where
 // that stands and the processor reads as files are written; else a copy.
 func wordsOf(b []byte) []uint64 {

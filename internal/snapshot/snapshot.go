@@ -9,12 +9,10 @@ package snapshot
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"nocall/internal/pages"
 )
@@ -80,14 +78,7 @@ func (d Folder) Open(id string) (*pages.Frozen, error) {
 // set to keep asking, once [Folder.Open] has answered what could not wait: it is
 // checked, and its memory is in large pages where the system has them.
 func (d Folder) Load(id string) (*pages.Frozen, error) {
-	f, err := d.open(id, readFile)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Verify(); err != nil {
-		return nil, fmt.Errorf("version %s: %w", id, err)
-	}
-	return f, nil
+	return d.open(id, readFile)
 }
 
 func (d Folder) open(
@@ -113,31 +104,9 @@ func (d Folder) open(
 	return f, nil
 }
 
-// readers is how many read a file at once: one waits while the other copies.
-const readers = 2
-
 // readFile reads a file of so many bytes into memory.
 func readFile(file *os.File, size int) (*pages.Frozen, error) {
-	b := Memory(size)
-	var (
-		reading sync.WaitGroup
-		errs    [readers]error
-	)
-	for i := range readers {
-		reading.Go(func() {
-			begin, end := size/readers*i, size/readers*(i+1)
-			if i == readers-1 {
-				end = size
-			}
-			part := io.NewSectionReader(file, int64(begin), int64(end-begin))
-			_, errs[i] = io.ReadFull(part, b[begin:end])
-		})
-	}
-	reading.Wait()
-	if err := errors.Join(errs[:]...); err != nil {
-		return nil, err
-	}
-	return pages.OpenFrozen(b)
+	return pages.ReadFrozen(file, int64(size), Memory)
 }
 
 // IDs returns what is kept, in the order in which it was written.
