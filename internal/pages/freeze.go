@@ -52,26 +52,40 @@ func (p *packing) addDense(prefix uint64, words []uint64, count int) {
 // pack packs the pages of an area whose first prefix is first.
 func (a *area) pack(first uint64) packing {
 	var p packing
+	counts, most := a.counts()
+	p.words = make([]uint64, 0, most)
 	room := make([]uint16, 0, frozenMax)
-	for i := range uint64(exchanges) {
+	for i, count := range counts {
+		prefix := first + uint64(i)
 		words := a[i*denseWords : (i+1)*denseWords]
-		count := 0
-		for _, w := range words {
-			count += bits.OnesCount64(w)
-		}
 		switch {
 		case count > frozenMax:
-			p.addDense(first+i, words, count)
+			p.addDense(prefix, words, count)
 		case count > 0:
-			dense := page{words: words}
 			room = room[:0]
-			for suffix := range dense.each {
+			for suffix := range (page{words: words}).each {
 				room = append(room, suffix)
 			}
-			p.add(first+i, room)
+			p.add(prefix, room)
 		}
 	}
 	return p
+}
+
+// counts counts the numbers of each exchange, and about how many words their
+// pages will take, rather more than less.
+func (a *area) counts() (counts [exchanges]int, words int) {
+	for i := range counts {
+		for _, w := range a[i*denseWords : (i+1)*denseWords] {
+			counts[i] += bits.OnesCount64(w)
+		}
+		if counts[i] > frozenMax {
+			words += denseWords
+		} else {
+			words += (counts[i] + 2) / 3
+		}
+	}
+	return counts, words
 }
 
 // packOthers packs numbers of no area, which rise and are doubled.
