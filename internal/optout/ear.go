@@ -69,6 +69,9 @@ func (e *ear) forget() {
 func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
 	last := len(turns) - 1
 	e.said.read(l, turns[last].Text)
+	if !e.said.fits() && len(pieces) == 1 {
+		return
+	}
 	e.said.mend()
 	promising := e.said.promises()
 	e.said.join()

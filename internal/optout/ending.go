@@ -37,7 +37,7 @@ func (r *reader) spell(w word, n, first, last int) {
 			if !ok || len(stem) < minStem {
 				continue
 			}
-			if v, ok := r.lang.words[string(stem)]; ok {
+			if v, ok := r.lang.word(stem); ok {
 				r.keep(v, first, last)
 				w = e.word
 				break
@@ -59,7 +59,7 @@ func (r *reader) elision(n, first, last int) word {
 		if !ok || len(rest) < minStem || !bytes.ContainsRune([]byte("aehiouy"), rune(rest[0])) {
 			continue
 		}
-		if w, ok := r.lang.words[string(rest)]; ok {
+		if w, ok := r.lang.word(rest); ok {
 			r.keep(e.word, first, last)
 			return w
 		}

@@ -13,6 +13,8 @@ type language struct {
 	words    map[string]word
 	names    map[word]string       // how each is written, without accents
 	joints   map[word][]joint      // by first word
+	joined   [][]joint             // the same, as a table
+	letters  filter                // which words there are
 	anchors  set                   // the words without which nothing can be found
 	short    set                   // the words whose dot ends no sentence
 	digits   set                   // the words for single digits
@@ -23,6 +25,7 @@ type language struct {
 	targets  [maxWord + 1][]target // by length, the anchors that slips are read as
 	groups   []group
 	firsts   [][]phraseAt // by first word, the phrases that may stand there
+	asks     [][]phraseAt // the same, for what an agent asks
 	answers  set          // the first words of answers
 	later    rules        // what, said later in the turn, takes it all back
 	withdraw rules        // what, said in a later turn, takes it all back
@@ -55,6 +58,7 @@ type phrase struct {
 	name    string
 	pattern pattern
 	begin   set  // the words it may begin with; nil if any
+	then    set  // the words that may follow the first; nil if any, or none
 	line    int  // where it is written
 	slot    slot // of a scope: what its words fill
 }

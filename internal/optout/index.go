@@ -12,7 +12,9 @@ func (p *parser) finish() error {
 	l := p.lang
 	l.anchorJoints()
 	l.slips()
+	l.tabulate()
 	l.firsts = make([][]phraseAt, int(firstWord)+len(l.words))
+	l.asks = make([][]phraseAt, len(l.firsts))
 	var errs []error
 	for i := range l.groups {
 		errs = append(errs, l.index(i))
@@ -33,9 +35,14 @@ func (l *language) index(group int) error {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("line %d: %s: %w", ph.line, ph.name, err))
 		}
-		for w := range l.firsts {
+		g.phrases[i].then = second(ph.pattern)
+		table := l.firsts
+		if len(g.answers) > 0 {
+			table = l.asks
+		}
+		for w := range table {
 			if begin.has(word(w)) {
-				l.firsts[w] = append(l.firsts[w], phraseAt{group, i})
+				table[w] = append(table[w], phraseAt{group, i})
 			}
 		}
 	}
@@ -47,6 +54,44 @@ func (l *language) index(group int) error {
 		l.answers.addAll(begin)
 	}
 	return errors.Join(errs...)
+}
+
+// tabulate makes the tables by which words are looked up.
+func (l *language) tabulate() {
+	for text := range l.words {
+		l.letters.add([]byte(text))
+	}
+	l.joined = make([][]joint, int(firstWord)+len(l.words))
+	for w, joints := range l.joints {
+		l.joined[w] = joints
+	}
+}
+
+// second returns the words of which one follows the first word of p, or nil if
+// that cannot be told.
+func second(p pattern) set {
+	if len(p) == 0 {
+		return nil
+	}
+	switch p[0].kind {
+	case one:
+		words, err := first(p[1:])
+		if err != nil {
+			return nil
+		}
+		return words
+	case fork:
+		words, err := eachWay(p[0].ways, func(way pattern) (set, error) {
+			if words := second(way); words != nil {
+				return words, nil
+			}
+			return nil, errFirst
+		})
+		if err == nil {
+			return words
+		}
+	}
+	return nil
 }
 
 // anchorJoints makes an anchor of the last word of each joint that stands for

@@ -44,15 +44,9 @@ func letters(text []byte) (bit uint32) {
 
 // mend reads unknown words as what they were likely meant for: an anchor with
 // one letter wrong, an anchor in two pieces, or two words run together. It
-// leaves alone what is mostly in another language.
+// leaves alone what is in another language.
 func (r *reader) mend() {
-	known := 0
-	for _, t := range r.tokens {
-		if t.word > number {
-			known++
-		}
-	}
-	if 3*known+2 < len(r.tokens) {
+	if !r.fits() {
 		return
 	}
 	for i := 0; i < len(r.tokens); i++ {
@@ -67,6 +61,26 @@ func (r *reader) mend() {
 			r.run(i, r.folded(0, i))
 		}
 	}
+}
+
+// inRow is how many words in a row are hardly known by chance.
+const inRow = 3
+
+// fits reports whether what was read may be in the language: it knows a third of
+// the words, or some in a row.
+func (r *reader) fits() bool {
+	known, row := 0, 0
+	for _, t := range r.tokens {
+		if t.word <= number {
+			row = 0
+			continue
+		}
+		known++
+		if row++; row == inRow {
+			return true
+		}
+	}
+	return 3*known+2 >= len(r.tokens)
 }
 
 // folded writes token i, as it is compared, behind the first n letters and
@@ -150,7 +164,7 @@ func (r *reader) whole(i int) bool {
 		if n = r.folded(n, first+1); n < minAnchor {
 			continue
 		}
-		w, ok := r.lang.words[string(r.letter[:n])]
+		w, ok := r.lang.word(r.letter[:n])
 		if !ok || !r.lang.anchors.has(w) {
 			continue
 		}
@@ -166,11 +180,11 @@ func (r *reader) whole(i int) bool {
 // together, as in "stopcalling". One of them is an anchor.
 func (r *reader) run(i, n int) {
 	for k := 2; k <= n-2; k++ {
-		a, ok := r.lang.words[string(r.letter[:k])]
+		a, ok := r.lang.word(r.letter[:k])
 		if !ok || a <= dropped {
 			continue
 		}
-		b, ok := r.lang.words[string(r.letter[k:n])]
+		b, ok := r.lang.word(r.letter[k:n])
 		if !ok || b <= dropped {
 			continue
 		}

@@ -91,7 +91,7 @@ func (t *token) reach(other token) {
 // them: the longest joint, or the first token itself.
 func (l *language) joint(tokens []token) (as word, taken int) {
 	as, taken = tokens[0].word, 1
-	for _, j := range l.joints[as] {
+	for _, j := range l.joined[as] {
 		if len(j.words) > len(tokens) || len(j.words) < taken || !j.at(tokens) {
 			continue
 		}

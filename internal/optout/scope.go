@@ -47,11 +47,15 @@ func (r *reader) passage() passage {
 // one knows better.
 func (s *passage) best() candidate {
 	var best candidate
+	firsts := s.lang.firsts
+	if s.dialogue {
+		firsts = s.lang.asks
+	}
 	for i, t := range s.tokens {
 		if best.rank == sure && i >= best.end {
 			break
 		}
-		for _, at := range s.lang.firsts[t.word] {
+		for _, at := range firsts[t.word] {
 			c, ok := s.stands(at, i)
 			if ok && c.overrides(&best) {
 				best = c
@@ -79,11 +83,12 @@ func (c *candidate) overrides(best *candidate) bool {
 // nothing speaks against it.
 func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 	g := &s.lang.groups[at.group]
-	if (len(g.answers) > 0) != s.dialogue {
+	ph := &g.phrases[at.phrase]
+	if ph.then != nil && (i+1 == len(s.tokens) || !ph.then.has(s.tokens[i+1].word)) {
 		return c, false
 	}
 	pl := s.place()
-	end, ok := pl.match(g.phrases[at.phrase].pattern, i)
+	end, ok := pl.match(ph.pattern, i)
 	if !ok || end <= s.from {
 		return c, false
 	}

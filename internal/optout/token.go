@@ -125,7 +125,7 @@ func (r *reader) known(n int, masked, digits bool) word {
 	if n > maxWord {
 		return unknown
 	}
-	w, ok := r.lang.words[string(r.letter[:n])]
+	w, ok := r.lang.word(r.letter[:n])
 	switch {
 	case ok:
 		return w
