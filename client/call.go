@@ -21,13 +21,15 @@ type Call struct {
 	Status      string  `json:"status"`      // queued, ringing, in_progress or ended
 	Disposition *string `json:"disposition"` // how it ended; nil while it lasts
 	SkipReason  *string `json:"skip_reason"` // why there was no call, such as dnc
-	OptOut      *OptOut `json:"opt_out"`     // nil where none was heard
+	OptOut      *OptOut `json:"opt_out"`     // nil where none was heard, or it is in doubt
 
 	StartedAt  time.Time  `json:"started_at"`
 	AnsweredAt *time.Time `json:"answered_at"`
 	EndedAt    *time.Time `json:"ended_at"`
 
-	Turns []Turn `json:"turns,omitempty"` // of one call that was asked for
+	// Of one call that was asked for: what was said, and what was found in it.
+	Turns    []Turn    `json:"turns,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 
 	// Of a call that a platform dials by itself: what it redeems in the
 	// moment of dialing, and until when.
@@ -42,6 +44,7 @@ type OptOut struct {
 	Quote    string `json:"quote"`  // the words that decided
 	Language string `json:"language,omitempty"`
 	Turn     int    `json:"turn"`
+	Verdict  string `json:"verdict,omitempty"` // of what has just been heard
 }
 
 // The two sides of a call.
@@ -56,6 +59,12 @@ type Turn struct {
 	Text     string     `json:"text"`
 	Language string     `json:"language,omitempty"` // IETF tag
 	At       *time.Time `json:"at,omitempty"`       // nil for now
+
+	// A partial transcript says Final false: it is judged, and what is found is
+	// provisional. Utterance, the same for each of them and the final one, says
+	// what it revises; "" is whatever the speaker is saying.
+	Final     *bool  `json:"final,omitempty"` // nil for true
+	Utterance string `json:"utterance,omitempty"`
 }
 
 // Placing asks for a call. Only Number is needed.
@@ -89,12 +98,19 @@ func (c *Client) makeCall(ctx context.Context, body any, parts ...string) (Call,
 	return call, err
 }
 
-// Heard is what came of a turn or of keys. Where OptOut is not nil, Entry is
+// Heard is what came of a turn or of keys. Where OptOut is not nil, the contact
+// is not to be called any more, be it until a person has looked, and Entry is
 // what stands on the list for it, in force already; it is nil too where the
-// caller withheld the number.
+// caller withheld the number. Finding says what was heard in any case, nil for
+// nothing.
 type Heard struct {
-	OptOut *OptOut `json:"opt_out"`
-	Entry  *Entry  `json:"entry"`
+	OptOut  *OptOut  `json:"opt_out"`
+	Entry   *Entry   `json:"entry"`
+	Finding *Finding `json:"finding"`
+
+	// Provisional says that the turn was not final: nothing is kept of what
+	// was found.
+	Provisional bool `json:"provisional"`
 }
 
 // Turn tells what was said on a call.

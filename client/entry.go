@@ -25,6 +25,10 @@ type Entry struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	User      *string   `json:"user"`    // who added it; nil for System
 	CallID    *string   `json:"call_id"` // the call in which the opt-out was heard; nil for User
+
+	// Provisional says that the words can be meant either way and nobody has
+	// reviewed them yet. The entry is in force all the same.
+	Provisional bool `json:"provisional"`
 }
 
 // EntryQuery asks for entries. Zero fields ask for everything.

@@ -13,7 +13,8 @@ type Settings struct {
 	DefaultRegion      *string `json:"default_region,omitempty"` // for national forms; "" for none
 	MaxConcurrentCalls *int    `json:"max_concurrent_calls,omitempty"`
 	OptOutDetection    *bool   `json:"opt_out_detection,omitempty"`
-	Hidden             *bool   `json:"hidden,omitempty"` // not offered in the page's selector
+	OptOutPreset       *string `json:"opt_out_preset,omitempty"` // strict, balanced or cautious
+	Hidden             *bool   `json:"hidden,omitempty"`         // not offered in the page's selector
 }
 
 // Environment is one independent world with its own list.
@@ -22,6 +23,7 @@ type Environment struct {
 	DefaultRegion      string    `json:"default_region"` // "" for none
 	MaxConcurrentCalls int       `json:"max_concurrent_calls"`
 	OptOutDetection    bool      `json:"opt_out_detection"`
+	OptOutPreset       string    `json:"opt_out_preset"` // strict, balanced or cautious
 	Hidden             bool      `json:"hidden"`
 	Entries            *int      `json:"entries"`      // on the list; nil while it is not ready
 	ActiveCalls        int       `json:"active_calls"` // outbound calls at providers now

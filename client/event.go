@@ -10,7 +10,7 @@ import (
 // Event is one line of the trail, the append-only history of a list.
 type Event struct {
 	Revision     int64     `json:"revision"` // from 1, without holes
-	Kind         string    `json:"kind"`     // such as added, edited or removed
+	Kind         string    `json:"kind"`     // such as added, confirmed, edited or removed
 	Number       string    `json:"number,omitempty"`
 	NewNumber    string    `json:"new_number,omitempty"` // after an edit
 	CreatedBy    string    `json:"created_by,omitempty"`
@@ -19,6 +19,7 @@ type Event struct {
 	By           string    `json:"by,omitempty"` // the user or key that did it
 	CallID       string    `json:"call_id,omitempty"`
 	At           time.Time `json:"at"`
+	Provisional  bool      `json:"provisional"` // of what was added: until a person has looked
 }
 
 // EventQuery asks for events. Zero fields ask for everything.

@@ -179,8 +179,13 @@ func (k *pressCommand) Run(ctx context.Context, in *Invocation) error {
 
 func heardLine(h client.Heard) string {
 	switch {
+	case h.OptOut == nil && h.Finding != nil:
+		return fmt.Sprintf("no opt-out, but %s: %q", h.Finding.Verdict, h.Finding.Quote)
 	case h.OptOut == nil:
 		return "no opt-out"
+	case h.Entry != nil && h.Entry.Provisional:
+		return fmt.Sprintf("may be an opt-out: %q, %s is listed until its review",
+			h.OptOut.Quote, h.Entry.Number)
 	case h.Entry == nil:
 		return fmt.Sprintf("opt-out: %q, no number to list", h.OptOut.Quote)
 	}

@@ -56,6 +56,7 @@ type grammar struct {
 	Scrub       scrubCommand       `cmd:""`
 	Detect      detectCommand      `cmd:""`
 	Call        callCommand        `cmd:""`
+	Review      reviewCommand      `cmd:""`
 	Campaign    campaignCommand    `cmd:""`
 	Key         keyCommand         `cmd:""`
 	User        userCommand        `cmd:""`

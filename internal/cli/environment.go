@@ -11,7 +11,8 @@ const environmentUsage = `Usage:
     nocall environment add NAME
     nocall environment list
     nocall environment set [-default-region CC] [-max-concurrent-calls N]
-                           [-opt-out-detection] [-hidden] NAME
+                           [-opt-out-detection] [-opt-out-preset PRESET]
+                           [-hidden] NAME
     nocall environment remove -confirm NAME NAME
 
 Each environment has a do-not-call list of its own, and calls and keys. A name
@@ -25,6 +26,10 @@ Options:
     -max-concurrent-calls N
                          outbound calls at once
     -opt-out-detection   listen to conversations, or =false not to
+    -opt-out-preset PRESET
+                         what becomes of words that can be meant either way:
+                         nothing (strict), a review (balanced), or a review and
+                         an entry until then (cautious)
     -hidden              not offered on the page, or =false
     -confirm NAME        the name once more, to remove an environment
     -json                an object for each environment
@@ -98,6 +103,9 @@ func environmentLine(e client.Environment) string {
 	if !e.OptOutDetection {
 		line += ", no opt-out detection"
 	}
+	if e.OptOutPreset != "" && e.OptOutPreset != "cautious" {
+		line += ", " + e.OptOutPreset
+	}
 	if e.Hidden {
 		line += ", hidden"
 	}
@@ -111,6 +119,7 @@ type environmentSetCommand struct {
 	DefaultRegion      *string
 	MaxConcurrentCalls *int
 	OptOutDetection    *bool
+	OptOutPreset       *string `enum:"strict,balanced,cautious"`
 	Hidden             *bool
 }
 
@@ -123,7 +132,7 @@ func (k *environmentSetCommand) Run(ctx context.Context, in *Invocation) error {
 	c.Environment = k.Name
 	e, err := c.SetEnvironment(ctx, client.Settings{
 		DefaultRegion: k.DefaultRegion, MaxConcurrentCalls: k.MaxConcurrentCalls,
-		OptOutDetection: k.OptOutDetection, Hidden: k.Hidden,
+		OptOutDetection: k.OptOutDetection, OptOutPreset: k.OptOutPreset, Hidden: k.Hidden,
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ const usage = `Usage:
     nocall scrub -out FILE -suppressed FILE CONTACTS
     nocall detect < conversations.jsonl
     nocall call place|inbound|say|press|end|show|list ...
+    nocall review list|confirm|release ...
     nocall campaign new|contacts|start|pause|progress|list|... ...
     nocall key|user|environment add|list|remove|... ...
     nocall demo | backup | bench | config | version
@@ -51,6 +52,7 @@ func usages() map[string]string {
 		"scrub":       scrubUsage,
 		"detect":      detectUsage,
 		"call":        callUsage,
+		"review":      reviewUsage,
 		"campaign":    campaignUsage,
 		"key":         keyUsage,
 		"user":        userUsage,
