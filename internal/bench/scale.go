@@ -53,15 +53,16 @@ type gate struct {
 	exemptions pages.Set
 }
 
-// newGate returns a gate with an own list of a million, and 100,000 exemptions.
+// newGate returns a gate with an own list of a million, or as many as the registry
+// has, and exemptions for a tenth of that.
 func newGate(ctx context.Context, registry *pages.Frozen) (*gate, error) {
-	own := newList(1_000_000)
+	own := newList(min(1_000_000, registry.Len()))
 	x := new(index.Index)
 	if err := x.Load(ctx, own); err != nil {
 		return nil, err
 	}
 	g := &gate{list: &dnc.List{Index: x}, registry: registry}
-	for _, n := range own[:100_000] {
+	for _, n := range own[:len(own)/10] {
 		g.exemptions.Add(e164.FromUint64(n + 1))
 	}
 	return g, nil
