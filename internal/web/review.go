@@ -111,7 +111,8 @@ func (s *Server) release(v *visit) (answer, error) {
 	said := "Released: it was no opt-out."
 	switch {
 	case h.Entry != nil:
-		said = "Released. " + h.Entry.Number.String() + " stays on the list for another reason."
+		said = "Released. " + h.Entry.Number.String() + " stays on the list: delete it there " +
+			"if it may be called again."
 	case h.Finding.Listed:
 		said = "Released: the number may be called again."
 	}
