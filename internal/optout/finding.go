@@ -13,6 +13,8 @@ func (e *ear) finding(pieces []piece) Finding {
 		f.Verdict, f.Doubt = Review, Withdrawn
 	case e.echoes:
 		f.Verdict, f.Doubt = Review, Echo
+	case c.rank == doubted && g.weighed:
+		f.Verdict, f.Doubt = Review, Likely
 	case c.rank == doubted:
 		f.Verdict, f.Doubt, f.Family = Review, Ambiguous, g.family
 	case c.rank == limited:

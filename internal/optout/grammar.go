@@ -39,6 +39,7 @@ type language struct {
 type group struct {
 	name    string
 	family  string // the ambiguous family of its phrases; "" if they are clear
+	weighed bool   // its phrases are loose: the weights say whether they count
 	phrases []phrase
 	answers rules
 	spoilers
@@ -109,6 +110,10 @@ func parse(tag, text string) (*language, error) {
 func (p *parser) line(line string) error {
 	if name, ok := strings.CutPrefix(line, "group "); ok {
 		return p.begin(strings.Fields(name))
+	}
+	if line == "weighed" && len(p.lang.groups) > 0 {
+		p.lang.groups[len(p.lang.groups)-1].weighed = true
+		return nil
 	}
 	if name, ok := strings.CutPrefix(line, "family "); ok {
 		return p.family(strings.Fields(name))

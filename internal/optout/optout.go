@@ -143,7 +143,10 @@ func (d *Detector) last(turns []Turn, o Options) (f Finding, retracts, ok bool) 
 	case e == nil:
 		f, retracts = h.retraction()
 		return f, retracts, false
-	case e.found.rank == doubted && o.Preset == Strict:
+	case e.found.rank == guessed:
+		e.found.rank = d.weigh(e)
+	}
+	if e.found.rank == nothing || e.found.rank == doubted && o.Preset == Strict {
 		return Finding{}, false, false
 	}
 	return e.finding(h.pieces), false, true

@@ -8,6 +8,7 @@ type rank uint8
 
 const (
 	nothing rank = iota
+	guessed      // it may be one: the weights decide
 	limited      // not at that time, place, topic or channel
 	doubted      // it can be meant either way
 	sure
@@ -69,8 +70,10 @@ func (s *passage) best() candidate {
 // later.
 func (c *candidate) overrides(best *candidate) bool {
 	switch {
-	case best.rank == nothing:
-		return true
+	case best.rank <= guessed:
+		return c.rank > best.rank
+	case c.rank == guessed:
+		return false
 	case c.start == best.start && c.end != best.end:
 		return c.end > best.end
 	case c.end <= best.end && c.start >= best.start && (c.start != best.start || c.end != best.end):
@@ -89,7 +92,7 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 	}
 	pl := s.place()
 	end, ok := pl.match(ph.pattern, i)
-	if !ok || end <= s.from {
+	if !ok || end <= s.from || g.weighed && s.from > 0 {
 		return c, false
 	}
 	c = candidate{group: at.group, phrase: at.phrase, start: i, end: end, caught: pl.caught}
@@ -99,15 +102,22 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 		return c, false
 	}
 	s.limit(g, &c)
-	c.rank = c.worth(g)
+	if c.rank = c.worth(g); c.rank == nothing {
+		return c, false
+	}
 	s.trace.note(s, &c, nil)
 	return c, true
 }
 
 // worth returns what c comes to.
 func (c *candidate) worth(g *group) rank {
+	limits := c.scope != "" || c.offered
 	switch {
-	case c.scope != "" || c.offered:
+	case g.weighed && limits:
+		return nothing
+	case g.weighed:
+		return guessed
+	case limits:
 		return limited
 	case g.family != "":
 		return doubted

@@ -49,7 +49,8 @@ func TestNeutral(t *testing.T) {
 		}
 		about := neutral[k.language]
 		for name, text := range map[string]string{
-			"before": about + " " + k.text(), "after": strings.TrimRight(k.text(), ".!?") + ". " + about,
+			"before": about + " " + k.text(),
+			"after":  strings.TrimRight(k.text(), ".!?") + ". " + about,
 		} {
 			name = k.language + " " + name
 			tries[name] = append(tries[name], text)

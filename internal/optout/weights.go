@@ -71,15 +71,10 @@ func (m *Weights) AppendTo(file []byte) []byte {
 // LogOdds returns how much more likely the text is a request than not, as a
 // logarithm: 0 is even, and negative is less likely.
 func (m *Weights) LogOdds(text string) float32 {
-	sum, n := int32(0), 0
-	EachFeature(text, func(feature uint32) {
-		sum += int32(m.weights[feature])
-		n++
-	})
-	if n == 0 {
-		return m.bias
-	}
-	return m.bias + m.scale*float32(sum)/float32(math.Sqrt(float64(n)))
+	f := featurer{weights: m}
+	f.add(' ')
+	f.read(text)
+	return f.odds()
 }
 
 // The sizes of pieces that are features, in folded bytes.
@@ -94,6 +89,31 @@ const (
 func EachFeature(text string, fn func(feature uint32)) {
 	f := featurer{fn: fn}
 	f.add(' ')
+	f.read(text)
+}
+
+// A featurer makes features of folded bytes, one after the other, and gives them
+// to fn, or adds up their weights.
+type featurer struct {
+	fn      func(uint32) // nil to add up
+	weights *Weights
+	sum     int32
+	taken   int
+
+	last  [longest]byte // ring of the bytes before
+	n     int           // how many there have been
+	word  uint32        // hash of the word so far; 0 between words
+	words [2]uint32     // hashes of the two words before
+}
+
+// FNV-1a, 32 bits.
+const (
+	fnvOffset = 2166136261
+	fnvPrime  = 16777619
+)
+
+// read takes a text, which ends with a whole word.
+func (f *featurer) read(text string) {
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
@@ -116,20 +136,24 @@ func EachFeature(text string, fn func(feature uint32)) {
 	f.endWord()
 }
 
-// A featurer makes features of folded bytes, one after the other.
-type featurer struct {
-	fn    func(uint32)
-	last  [longest]byte // ring of the bytes before
-	n     int           // how many there have been
-	word  uint32        // hash of the word so far; 0 between words
-	words [2]uint32     // hashes of the two words before
+// take takes one feature.
+func (f *featurer) take(hash uint32) {
+	feature := hashed(hash)
+	if f.fn != nil {
+		f.fn(feature)
+		return
+	}
+	f.sum += int32(f.weights.weights[feature])
+	f.taken++
 }
 
-// FNV-1a, 32 bits.
-const (
-	fnvOffset = 2166136261
-	fnvPrime  = 16777619
-)
+// odds returns what was added up, as log-odds.
+func (f *featurer) odds() float32 {
+	if f.taken == 0 {
+		return f.weights.bias
+	}
+	return f.weights.bias + f.weights.scale*float32(f.sum)/float32(math.Sqrt(float64(f.taken)))
+}
 
 // add takes the next byte: a letter, a digit or the space between words.
 func (f *featurer) add(b byte) {
@@ -139,7 +163,7 @@ func (f *featurer) add(b byte) {
 	for size := 1; size <= min(longest, f.n); size++ {
 		h = (h ^ uint32(f.last[(f.n-size)%longest])) * fnvPrime
 		if size >= shortest {
-			f.fn(hashed(h ^ uint32(size)))
+			f.take(h ^ uint32(size))
 		}
 	}
 	if b == ' ' {
@@ -157,12 +181,12 @@ func (f *featurer) endWord() {
 		return
 	}
 	one := f.word
-	f.fn(hashed(one))
+	f.take(one)
 	if f.words[0] != 0 {
 		two := one*31 + f.words[0]
-		f.fn(hashed(two ^ 2))
+		f.take(two ^ 2)
 		if f.words[1] != 0 {
-			f.fn(hashed((two*31 + f.words[1]) ^ 3))
+			f.take((two*31 + f.words[1]) ^ 3)
 		}
 	}
 	f.words[1], f.words[0], f.word = f.words[0], f.word, 0
