@@ -27,8 +27,8 @@ lists that it makes and removes again. It needs no server.
     search     the first page for each number of digits
 
 Figures are medians for one operation. Ratios are to the first line of a group:
-of CPU time for checks and http, of wall time for the others. CPU time is that of
-the whole process.
+of CPU time for checks and http, of wall time for the others. CPU time is that
+of the whole process.
 
 Options:
     -entries N           on the list (10 million for check and registry, else 5

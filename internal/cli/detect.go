@@ -42,7 +42,7 @@ Example:
     $ nocall detect <<.
     {"id":"c1","turns":[{"speaker":"contact","text":"Please don't call me again"}]}
     .
-    {"id":"c1","opt_out":true,"verdict":"opt_out","turn":0,"quote":"don't call me again",...}
+    {"id":"c1","opt_out":true,"turn":0,"quote":"don't call me again",...}
 `
 
 type detectCommand struct {
@@ -68,10 +68,10 @@ func (k *detectCommand) Run(ctx context.Context, in *Invocation) error {
 
 // detected is a line of output. Found is nil where nothing was found.
 type detected struct {
-	ID      json.RawMessage `json:"id,omitempty"`
-	OptOut  bool            `json:"opt_out"`
-	Verdict optout.Verdict  `json:"verdict"`
+	ID     json.RawMessage `json:"id,omitempty"`
+	OptOut bool            `json:"opt_out"`
 	*found
+	Verdict optout.Verdict `json:"verdict"`
 }
 
 type found struct {
@@ -182,6 +182,6 @@ func detectedOf(
 		out.Before = &earlier{f.Before.Turn, f.Before.Quote}
 	}
 	return detected{
-		ID: id, OptOut: f.Verdict == optout.OptOut, Verdict: f.Verdict, found: out,
+		ID: id, OptOut: f.Verdict == optout.OptOut, found: out, Verdict: f.Verdict,
 	}
 }

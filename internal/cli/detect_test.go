@@ -26,7 +26,7 @@ func TestDetect(t *testing.T) {
 		t.Errorf("status %d, want 1", got.status)
 	}
 	want := []string{
-		`{"id":"c1","opt_out":true,"verdict":"opt_out","turn":1,"quote":"`,
+		`{"id":"c1","opt_out":true,"turn":1,"quote":"`,
 		`{"id":2,"opt_out":false,"verdict":"none"}`,
 		`{"line":4,"error":"want a JSON object with turns: `,
 		`{"id":"c4","line":5,"error":"turn 0: speaker \"robot\" is neither contact nor agent"}`,

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"unicode/utf16"
@@ -144,7 +145,13 @@ func TestRefused(t *testing.T) {
 }
 
 // failing answers or takes so many times, and fails then.
-type failing struct{ left int }
+type failing struct{ left atomic.Int64 }
+
+func failingAfter(n int64) *failing {
+	f := new(failing)
+	f.left.Store(n)
+	return f
+}
 
 var errFailing = errors.New("it fails")
 
@@ -155,7 +162,7 @@ func (f *failing) CheckMany(_ context.Context, _ []e164.Number, _ []scrub.Verdic
 func (f *failing) Write(p []byte) (int, error) { return len(p), f.fail() }
 
 func (f *failing) fail() error {
-	if f.left--; f.left < 0 {
+	if f.left.Add(-1) < 0 {
 		return errFailing
 	}
 	return nil
@@ -169,11 +176,11 @@ func TestFailures(t *testing.T) {
 		t.Errorf("a reader that fails: %v", err)
 	}
 	_, err = scrub.Run(t.Context(), strings.NewReader(in),
-		scrub.Outputs{Clear: &failing{3}}, odd{}, scrub.Options{})
+		scrub.Outputs{Clear: failingAfter(3)}, odd{}, scrub.Options{})
 	if !errors.Is(err, errFailing) {
 		t.Errorf("a writer that fails: %v", err)
 	}
-	one := struct{ scrub.Checker }{&failing{0}}
+	one := struct{ scrub.Checker }{failingAfter(0)}
 	_, err = scrub.Run(t.Context(), strings.NewReader(in), scrub.Outputs{}, one, scrub.Options{})
 	if !errors.Is(err, errFailing) {
 		t.Errorf("a checker that fails: %v", err)
