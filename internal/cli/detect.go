@@ -13,7 +13,7 @@ import (
 )
 
 const detectUsage = `Usage:
-    nocall detect [-preset PRESET] < conversations.jsonl
+    nocall detect [-preset PRESET] [-explain] < conversations.jsonl
     nocall detect -measure [-preset PRESET] [-misses] [-json] FILE...
 
 Reads conversations from standard input, a JSON object a line, and says of each
@@ -34,6 +34,8 @@ and how often it fires where it should not. "-" is standard input. A line with a
 Options:
     -preset PRESET   strict, balanced or cautious (the default): what becomes of
                      words that can be meant either way
+    -explain         add how each turn was read, which phrases proposed a
+                     request, and which rule refused or limits it
     -measure         compare with the labels of the files
     -misses          with -measure: show what was judged unlike its label
     -json            with -measure: one JSON object instead of tables
@@ -48,6 +50,7 @@ Example:
 type detectCommand struct {
 	asJSON
 	Preset  optout.Preset `enum:"strict,balanced,cautious" default:"cautious"`
+	Explain bool
 	Measure bool
 	Misses  bool
 	Files   []string `arg:"" optional:""`
@@ -72,6 +75,7 @@ type detected struct {
 	OptOut bool            `json:"opt_out"`
 	*found
 	Verdict optout.Verdict `json:"verdict"`
+	Read    []explained    `json:"read,omitempty"`
 }
 
 type found struct {
@@ -158,7 +162,11 @@ func (k *detectCommand) judge(d *optout.Detector, r *reply) {
 		return
 	}
 	o := optout.Options{Language: c.Language, Preset: k.Preset}
-	writeJSON(&r.text, detectedOf(c.ID, c.Said(), d, o))
+	out := detectedOf(c.ID, c.Said(), d, o)
+	if k.Explain {
+		out.Read = explainedOf(d.Explain(c.Said(), o))
+	}
+	writeJSON(&r.text, out)
 }
 
 func detectedOf(

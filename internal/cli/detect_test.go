@@ -71,6 +71,19 @@ func TestDetectOrder(t *testing.T) {
 	}
 }
 
+func TestDetectExplain(t *testing.T) {
+	in := `{"id":1,"language":"en","text":"I'm not saying don't call me"}` + "\n"
+	got := invoke(t, in, nil, "detect", "-explain")
+	for _, want := range []string{
+		`{"id":1,"opt_out":false,"verdict":"none","read":[{"turn":0,"language":"en","words":"`,
+		`"refused":"negation"`,
+	} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("detect -explain says\n%s\nwant %s in it", got.stdout, want)
+		}
+	}
+}
+
 func TestDetectMeasure(t *testing.T) {
 	in := strings.Join([]string{
 		`{"id":1,"language":"en","category":"direct","label":"opt_out","text":"stop calling me"}`,
