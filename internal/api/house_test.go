@@ -28,6 +28,9 @@ import (
 	"nocall/internal/voice/simulator"
 )
 
+// detector is one for all tests: to read the phrases takes a while.
+var detector = sync.OnceValue(optout.New)
+
 // house is everything behind the API, on a database of its own.
 type house struct {
 	api.Server
@@ -89,7 +92,7 @@ func (h *house) assemble() {
 	h.List = &dnc.List{Index: h.index, Store: h.store}
 	h.store.Follow(follower{h.List, h.index, h.store})
 	h.Listener = &listen.Listener{
-		List: h.List, Calls: h.store, Worlds: h.store, Detector: optout.New(),
+		List: h.List, Calls: h.store, Worlds: h.store, Detector: detector(),
 	}
 	log := slog.New(slog.DiscardHandler)
 	h.Dialer = &dialer.Dialer{

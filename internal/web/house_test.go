@@ -44,6 +44,9 @@ var passwordHash = sync.OnceValue(func() string {
 		"$" + base64.RawStdEncoding.EncodeToString(sum)
 })
 
+// detector is one for all tests: to read the phrases takes a while.
+var detector = sync.OnceValue(optout.New)
+
 // house is a whole node behind the page: a real store, index, dialer and
 // simulator.
 type house struct {
@@ -117,7 +120,7 @@ func newHouse(t *testing.T) *house {
 
 func (h *house) assemble() {
 	h.ears = &listen.Listener{
-		List: h.list, Calls: h.store, Worlds: h.store, Detector: optout.New(),
+		List: h.list, Calls: h.store, Worlds: h.store, Detector: detector(),
 	}
 	h.dialer = &dialer.Dialer{
 		List: h.list, Calls: h.store, Worlds: h.store, Listener: h.ears,

@@ -46,7 +46,7 @@ func (d doubtful) FindLast(turns []optout.Turn, o optout.Options) (optout.Findin
 // doubt begins a call with number on which something in doubt is said.
 func (h *house) doubt(number string) voice.Call {
 	h.t.Helper()
-	h.ears.Detector = doubtful{optout.New()}
+	h.ears.Detector = doubtful{detector()}
 	call := h.inbound("sandbox", number)
 	h.say(call, optout.Agent, "Hello, this is Sam of Brightside Energy.")
 	h.say(call, optout.Contact, "Oh, leave me alone!")
@@ -117,7 +117,7 @@ func TestReviewPage(t *testing.T) {
 
 func TestTryWords(t *testing.T) {
 	h := newHouse(t)
-	h.ears.Detector = doubtful{optout.New()}
+	h.ears.Detector = doubtful{detector()}
 	b := h.as("vic@example.com")
 	b.htmx = true
 	for text, want := range map[string]string{
