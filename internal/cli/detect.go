@@ -105,10 +105,8 @@ type unread struct {
 
 // A reply is the answer to one line, to be written in the order of the lines.
 type reply struct {
-	line []byte // of input
-	n    int    // its number, from 1
-	err  error
-	text bytes.Buffer // of output
+	inputLine
+	answer bytes.Buffer
 }
 
 // answer reads lines in batches: each is judged on all processors, while the
@@ -123,13 +121,18 @@ func (k *detectCommand) answer(ctx context.Context, in *Invocation) error {
 		if err != nil {
 			return fmt.Errorf("read standard input: %w", err)
 		}
-		shared(len(batch), func(i int) { k.judge(d, batch[i]) })
-		for _, r := range batch {
+		replies := make([]reply, len(batch))
+		shared(len(batch), func(i int) {
+			replies[i].inputLine = batch[i]
+			k.judge(d, &replies[i])
+		})
+		for i := range replies {
+			r := &replies[i]
 			if r.err != nil {
 				fmt.Fprintf(in.Stderr, "nocall: line %d: %v\n", r.n, r.err)
 				end = errSaid
 			}
-			if _, err := in.Stdout.Write(r.text.Bytes()); err != nil {
+			if _, err := in.Stdout.Write(r.answer.Bytes()); err != nil {
 				return err
 			}
 		}
@@ -155,10 +158,10 @@ func shared(n int, work func(i int)) {
 func (k *detectCommand) judge(d *optout.Detector, r *reply) {
 	var c labelled.Conversation
 	if r.err == nil {
-		c, r.err = labelled.Read(r.line)
+		c, r.err = labelled.Read(r.text)
 	}
 	if r.err != nil {
-		writeJSON(&r.text, unread{c.ID, r.n, r.err.Error()}) // to memory: it cannot fail
+		writeJSON(&r.answer, unread{c.ID, r.n, r.err.Error()}) // to memory: it cannot fail
 		return
 	}
 	o := optout.Options{Language: c.Language, Preset: k.Preset}
@@ -166,7 +169,7 @@ func (k *detectCommand) judge(d *optout.Detector, r *reply) {
 	if k.Explain {
 		out.Read = explainedOf(d.Explain(c.Said(), o))
 	}
-	writeJSON(&r.text, out)
+	writeJSON(&r.answer, out)
 }
 
 func detectedOf(

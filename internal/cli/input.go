@@ -74,21 +74,28 @@ const (
 	atMostBytes = 1 << 20
 )
 
+// An inputLine is a line of input, or why it cannot be read.
+type inputLine struct {
+	text []byte
+	n    int // its number, from 1
+	err  error
+}
+
 // batches gives the lines of r that are not blank, in batches: a batch ends
 // where no more input is there yet, so that whoever waits for an answer gets it.
 // A batch is valid until the next one. An error that is not of a line is the
 // last.
-func batches(r io.Reader) iter.Seq2[[]*reply, error] {
-	return func(yield func([]*reply, error) bool) {
+func batches(r io.Reader) iter.Seq2[[]inputLine, error] {
+	return func(yield func([]inputLine, error) bool) {
 		b := bufio.NewReaderSize(r, 256<<10)
-		var batch []*reply
+		var batch []inputLine
 		bytesRead, n := 0, 0
 		for {
 			line, err := readLine(b, nil)
 			n++
 			last := err != nil && !errors.Is(err, errLongLine)
 			if !last && (err != nil || len(bytes.TrimSpace(line)) > 0) {
-				batch = append(batch, &reply{line: line, n: n, err: err})
+				batch = append(batch, inputLine{line, n, err})
 				bytesRead += len(line)
 			}
 			full := len(batch) == atMost || bytesRead >= atMostBytes || !anotherLine(b)

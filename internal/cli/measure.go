@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"nocall/internal/optout"
@@ -34,16 +33,12 @@ func (k *detectCommand) measure(ctx context.Context, in *Invocation) error {
 func (k *detectCommand) measureFile(
 	ctx context.Context, in *Invocation, d *optout.Detector, t *labelled.Tally, name string,
 ) error {
-	r := in.Stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		r = file
+	file, _, err := openInput(in, name)
+	if err != nil {
+		return err
 	}
-	for batch, err := range batches(r) {
+	defer file.Close()
+	for batch, err := range batches(file) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -64,22 +59,21 @@ func (k *detectCommand) measureFile(
 
 // A judged is a labelled conversation and what the detector found in it.
 type judged struct {
-	n     int // its line
-	err   error
+	inputLine
 	said  labelled.Conversation
 	found optout.Finding
 	ok    bool
 }
 
 // judgedOf reads and judges the lines of a batch, each processor its share.
-func (k *detectCommand) judgedOf(d *optout.Detector, batch []*reply) []judged {
+func (k *detectCommand) judgedOf(d *optout.Detector, batch []inputLine) []judged {
 	all := make([]judged, len(batch))
 	shared(len(batch), func(i int) {
 		j := &all[i]
-		if j.n, j.err = batch[i].n, batch[i].err; j.err != nil {
+		if j.inputLine = batch[i]; j.err != nil {
 			return
 		}
-		if j.said, j.err = labelled.Read(batch[i].line); j.err == nil {
+		if j.said, j.err = labelled.Read(j.text); j.err == nil {
 			o := optout.Options{Language: j.said.Language, Preset: k.Preset}
 			j.found, j.ok = d.Find(j.said.Said(), o)
 		}

@@ -73,7 +73,7 @@ type scrubbed struct {
 
 func scrubbedOf(c scrub.Counts) scrubbed {
 	return scrubbed{
-		c.Rows, c.Of[scrub.Clear], c.Of[scrub.Listed], c.Of[scrub.Registered],
+		c.Rows(), c.Of[scrub.Clear], c.Of[scrub.Listed], c.Of[scrub.Registered],
 		c.Of[scrub.Invalid], c.Of[scrub.NotCovered], c.Of[scrub.Stale], c.Columns,
 	}
 }

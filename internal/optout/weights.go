@@ -9,7 +9,9 @@ import (
 )
 
 // Features is how many weights a model has: features are hashed to them.
-const Features = 1 << 17
+const Features = 1 << featureBits
+
+const featureBits = 17
 
 // Weights are a linear model of how requests are worded in all languages: they weigh
 // the pieces of words and the words of a text, and know nothing of scope. They
@@ -194,4 +196,4 @@ func (f *featurer) endWord() {
 }
 
 // hashed spreads a hash over the features.
-func hashed(h uint32) uint32 { return (h ^ h>>15) * 0x9E3779B1 >> (32 - 17) }
+func hashed(h uint32) uint32 { return (h ^ h>>15) * 0x9E3779B1 >> (32 - featureBits) }

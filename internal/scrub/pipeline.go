@@ -27,7 +27,6 @@ type judging struct {
 	err    error
 	done   chan struct{}
 	of     [verdicts]int64
-	rows   int64
 	buffer [3][]byte // for each output
 }
 
@@ -59,8 +58,7 @@ func (p *pipeline) run(ctx context.Context, s *splitter, first piece) (Counts, e
 	counts, err := p.write(ctx, inOrder)
 	if err != nil {
 		cancel(err)
-		for g := range inOrder { // so that nobody waits
-			_ = g
+		for range inOrder { // so that nobody waits
 		}
 	}
 	return counts, err
@@ -112,7 +110,6 @@ func (p *pipeline) write(ctx context.Context, inOrder <-chan *judging) (Counts, 
 				return counts, err
 			}
 		}
-		counts.Rows += g.rows
 		for v, n := range g.of {
 			counts.Of[v] += n
 		}
@@ -193,7 +190,6 @@ func (j *judge) judge(ctx context.Context, g *judging) error {
 	for _, v := range j.rows {
 		if v != blankLine {
 			g.of[v]++
-			g.rows++
 		}
 	}
 	j.share(g)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"nocall/internal/e164"
 )
@@ -65,9 +66,16 @@ type Outputs struct {
 
 // Counts is what was found in a file.
 type Counts struct {
-	Rows    int64
 	Of      [verdicts]int64 // rows by verdict
 	Columns []string        // the columns that numbers were read from
+}
+
+// Rows is how many rows there were.
+func (c *Counts) Rows() (n int64) {
+	for _, of := range c.Of {
+		n += of
+	}
+	return n
 }
 
 // FileError is a file that cannot be scrubbed, and where.
@@ -112,7 +120,7 @@ func Run(ctx context.Context, in io.Reader, out Outputs, c Checker, o Options) (
 	if err != nil {
 		return Counts{}, err
 	}
-	t.header = append(mark, t.header...)
+	t.header = slices.Concat(mark, t.header)
 	p := pipeline{table: t, checker: c, out: out, progress: o.Progress}
 	return p.run(ctx, &s, first)
 }

@@ -253,8 +253,8 @@ func TestLarge(t *testing.T) {
 		t.Errorf("%d clear and %d suppressed bytes, want %d and %d; %v", len(got.clear),
 			len(got.suppressed), clear.Len(), suppressed.Len(), err)
 	}
-	if got.all != in.String() || got.counts.Rows != 100_000 {
-		t.Errorf("all: %d bytes of %d, %d rows", len(got.all), in.Len(), got.counts.Rows)
+	if got.all != in.String() || got.counts.Rows() != 100_000 {
+		t.Errorf("all: %d bytes of %d, %d rows", len(got.all), in.Len(), got.counts.Rows())
 	}
 }
 
@@ -272,14 +272,6 @@ func FuzzRun(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if n := int64(0); true {
-			for _, of := range got.counts.Of {
-				n += of
-			}
-			if n != got.counts.Rows {
-				t.Errorf("%d rows, %d verdicts", got.counts.Rows, n)
-			}
-		}
 		again, err := run(iotest.OneByteReader(strings.NewReader(in)), o)
 		if err != nil || again.clear != got.clear || again.suppressed != got.suppressed {
 			t.Errorf("%q read byte by byte is scrubbed otherwise: %v", in, err)
@@ -287,8 +279,8 @@ func FuzzRun(f *testing.F) {
 		r := csv.NewReader(strings.NewReader(in))
 		r.FieldsPerRecord = -1
 		if want, err := r.ReadAll(); err == nil && !strings.ContainsAny(in, ";\t|\r\ufeff\x00") {
-			if rows := int64(len(want)) - 1; rows != got.counts.Rows {
-				t.Errorf("%q has %d rows, counted %d", in, rows, got.counts.Rows)
+			if rows := int64(len(want)) - 1; rows != got.counts.Rows() {
+				t.Errorf("%q has %d rows, counted %d", in, rows, got.counts.Rows())
 			}
 		}
 	})

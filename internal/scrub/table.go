@@ -133,7 +133,7 @@ func (t *table) likely(columns int, sample piece) int {
 }
 
 func (t *table) isNumber(field []byte) bool {
-	_, err := e164.ParseLoose(string(unquoted(field)), t.region)
+	_, err := e164.ParseBytes(unquoted(field), t.region)
 	return err == nil
 }
 
