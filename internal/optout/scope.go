@@ -57,6 +57,9 @@ func (s *passage) best() candidate {
 			break
 		}
 		for _, at := range firsts[t.word] {
+			if best.rank != nothing && s.lang.groups[at.group].weighed {
+				continue // a guess overrides nothing
+			}
 			c, ok := s.stands(at, i)
 			if ok && c.overrides(&best) {
 				best = c
