@@ -141,7 +141,7 @@ func (s *Server) operations() []operation {
 	var all []operation
 	for _, noun := range [][]operation{
 		s.environmentRoutes(), s.entryRoutes(), s.eventRoutes(), s.checkRoutes(),
-		s.callRoutes(), s.tapeRoutes(), s.turnRoutes(), s.findingRoutes(),
+		s.scrubRoutes(), s.callRoutes(), s.tapeRoutes(), s.turnRoutes(), s.findingRoutes(),
 		s.detectRoutes(),
 		s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),
 		s.providerRoutes(), s.numberRoutes(), s.agentRoutes(), s.recordingRoutes(),
