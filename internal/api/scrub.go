@@ -29,7 +29,7 @@ const scrubHeld = 1 << 20
 const scrubCounts = "Scrub-Counts"
 
 const scrubText = "Send a CSV file with a header, separated by commas, semicolons, tabs or bars, " +
-	"in UTF-8 or UTF-16. Its rows come back while it is still being sent, with all their columns, " +
+	"in UTF-8 or UTF-16. Its rows come back while it is still being sent, with all columns, " +
 	"byte for byte and in order: those that rows asks for. There is no limit of rows, and none " +
 	"is kept. Columns with phone numbers are recognised; where there are several, a row is clear " +
 	"only if all its numbers are. A number that cannot be read, or none, is not clear.\n\n" +
