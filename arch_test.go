@@ -40,7 +40,7 @@ var plan = []floor{
 			"internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
 			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
-			"internal/voice/tape",
+			"internal/voice/tape", "internal/results",
 			"internal/api", "internal/web",
 		},
 	},

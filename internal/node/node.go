@@ -21,6 +21,7 @@ import (
 	"nocall/internal/index"
 	"nocall/internal/listen"
 	"nocall/internal/optout"
+	"nocall/internal/results"
 	"nocall/internal/store"
 	"nocall/internal/voice"
 	"nocall/internal/voice/external"
@@ -70,6 +71,13 @@ const (
 	lookEvery     = time.Second // for lists that must be read again
 )
 
+// What scrubs on the page have found is kept here, in the data folder, and takes
+// no more bytes than that.
+const (
+	resultsFolder = "results"
+	resultsLimit  = 8 << 30
+)
+
 // Node is one running process.
 type Node struct {
 	config   Config
@@ -81,6 +89,7 @@ type Node struct {
 	trunks   *sip.Trunks
 	second   voice.SecondOpinion // nil for none
 	shelf    *tape.Shelf
+	results  *results.Shelf
 	access   *access.Access
 	listener net.Listener
 	network  *network
@@ -121,8 +130,11 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	n := &Node{
 		config: c, store: s, index: new(index.Index), listener: listener,
 		network: network, trunks: trunks, second: second, shelf: newShelf(c),
+		results: &results.Shelf{
+			Dir: filepath.Join(c.Data, resultsFolder), Limit: resultsLimit, Log: c.Log,
+		},
 	}
-	if err := n.shelf.Open(); err != nil {
+	if err := errors.Join(n.shelf.Open(), n.results.Empty()); err != nil {
 		return nil, First{}, errors.Join(err, listener.Close(), s.Close(), network.close())
 	}
 	n.list = &dnc.List{Index: n.index, Store: s}
@@ -183,6 +195,7 @@ func (n *Node) assemble() {
 		Log: n.config.Log, Platform: n.config.Platform, Secure: n.config.SecureCookies,
 		Version: n.config.Version, TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test,
 		Listener: n.ears, ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
+		Scrubs: n.results,
 	}
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{
@@ -228,6 +241,7 @@ func (n *Node) Run(ctx context.Context) error {
 	works.run(stop, func() error { return n.call(ctx) })
 	works.run(stop, func() error { return n.ears.Run(ctx) })
 	works.run(stop, func() error { return n.keepTrunks(ctx) })
+	works.run(stop, func() error { return n.results.Run(ctx) })
 	works.run(stop, func() error {
 		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)

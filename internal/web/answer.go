@@ -86,7 +86,7 @@ func (l layout) At(path string) bool { return strings.HasPrefix(l.Path+"/", path
 // Stays reports whether the page is there in every environment.
 func (l layout) Stays() bool {
 	return slices.Contains([]string{
-		"/dnc-list", "/call-history", "/review", "/settings",
+		"/dnc-list", "/call-history", "/review", "/scrub", "/settings",
 		"/campaigns", "/agents", "/numbers", "/providers",
 	}, l.Path)
 }

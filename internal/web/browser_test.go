@@ -41,6 +41,7 @@ func TestBrowser(t *testing.T) {
 		"review":              testReview,
 		"try words":           testTryWords,
 		"test call":           testTestCall,
+		"scrub":               testScrub,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

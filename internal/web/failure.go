@@ -9,6 +9,7 @@ import (
 	"nocall/internal/campaign"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
+	"nocall/internal/scrub"
 	"nocall/internal/voice"
 )
 
@@ -64,6 +65,10 @@ var failures = []struct {
 	}},
 	{voice.ErrNoFinding, failure{
 		http.StatusNotFound, "Finding not found", "There is no such finding on this call.",
+	}},
+	{scrub.ErrNoResult, failure{
+		http.StatusNotFound, "Result not found",
+		"What came of a scrub is kept for a day, and not through a restart. Scrub the file again.",
 	}},
 	{voice.ErrNoTape, failure{
 		http.StatusNotFound, "No recording",

@@ -27,6 +27,7 @@ import (
 	"nocall/internal/index"
 	"nocall/internal/listen"
 	"nocall/internal/optout"
+	"nocall/internal/results"
 	"nocall/internal/store"
 	"nocall/internal/voice"
 	"nocall/internal/voice/external"
@@ -136,6 +137,9 @@ func (h *house) assemble() {
 		Version: "v0.1.0", Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 		ReadWAV: readWAV, TestTrunk: testTrunk,
 		Tapes: &tape.Shelf{Dir: h.t.TempDir(), Log: slog.New(slog.DiscardHandler)},
+		Scrubs: &results.Shelf{
+			Dir: filepath.Join(h.t.TempDir(), "results"), Log: slog.New(slog.DiscardHandler),
+		},
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)

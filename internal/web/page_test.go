@@ -46,6 +46,8 @@ func TestPages(t *testing.T) {
 		{"/e/sandbox/call-history/" + call.ID, 200, 200, 200, "<mark>stop calling me</mark>"},
 		{"/e/sandbox/call-history/" + withheld.ID, 200, 200, 200, "Kept for review"},
 		{"/e/production/call-history/" + call.ID, 404, 404, 404, "Call not found"},
+		{"/e/sandbox/scrub", 200, 200, 200, "Drop a CSV file here"},
+		{"/e/sandbox/scrub/none/clear.csv", 404, 404, 404, "Result not found"},
 		{"/e/sandbox/settings", 403, 403, 200, "API keys"},
 		{"/e/sandbox/delete", 403, 403, 200, "Type its name"},
 		{"/e/sandbox/keys/new", 403, 403, 200, "New API Key"},

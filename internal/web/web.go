@@ -10,6 +10,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"nocall/internal/dnc"
 	"nocall/internal/index"
 	"nocall/internal/listen"
+	"nocall/internal/scrub"
 	"nocall/internal/voice"
 )
 
@@ -72,6 +74,8 @@ type Server struct {
 
 	// Tapes keeps the sound of calls; nil where none is recorded.
 	Tapes voice.Tapes
+	// Scrubs keeps what scrubs have found.
+	Scrubs scrub.Results
 	// Ears says whether what contacts say on calls of trunks is heard.
 	Ears bool
 	// TrunksChanged is told of every change of a trunk; nil for nobody.
@@ -117,7 +121,7 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
-	return slices.Concat(s.listRoutes(), s.reviewRoutes(), s.campaignRoutes(),
+	return slices.Concat(s.listRoutes(), s.scrubRoutes(), s.reviewRoutes(), s.campaignRoutes(),
 		s.outfitRoutes(), s.serverRoutes())
 }
 
@@ -182,8 +186,11 @@ func (s *Server) serverRoutes() []route {
 func limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit, most := int64(bodyLimit), bodyTime
-		if takesFile(r.URL.Path) {
+		switch {
+		case takesFile(r.URL.Path):
 			limit, most = fileLimit, fileTime
+		case strings.HasSuffix(r.URL.Path, "/scrub"):
+			limit = math.MaxInt64 // it is read bit by bit, and none of it is kept in memory
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -8,6 +8,7 @@ import { watchLive } from './live.js';
 import { watchForms } from './form.js';
 import { watchSaving } from './save.js';
 import { watchReview } from './review.js';
+import { watchUploads } from './upload.js';
 import { toast } from './toast.js';
 
 localize(document);
@@ -17,6 +18,7 @@ watchForms();
 watchSaving();
 watchLive();
 watchReview();
+watchUploads();
 watchErrors();
 watchTheme();
 watchSidebar();

@@ -1,0 +1,230 @@
+package web
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"nocall/internal/access"
+	"nocall/internal/scrub"
+)
+
+const (
+	scrubStep   = time.Minute // within which some more of a file has to come in
+	scrubBuffer = 1 << 20     // bytes of each file that is made
+	fieldLimit  = 4096        // bytes of a field of the form
+)
+
+// scrubPage is the page on which files of contacts are scrubbed.
+type scrubPage struct {
+	Results []scrubbed
+	Problem string
+}
+
+// scrubbed is a result as it is shown.
+type scrubbed struct {
+	scrub.Result
+	Suppressed int64
+	Reasons    []scrubReason // why rows may not be called
+}
+
+// scrubReason is how many rows may not be called for one reason.
+type scrubReason struct {
+	Verdict scrub.Verdict
+	Rows    int64
+}
+
+func scrubbedOf(r scrub.Result) scrubbed {
+	out := scrubbed{Result: r}
+	for v := scrub.Listed; v > scrub.Clear; v-- {
+		rows := r.Counts.Of[v]
+		out.Suppressed += rows
+		if rows > 0 || v == scrub.Listed {
+			out.Reasons = append(out.Reasons, scrubReason{v, rows})
+		}
+	}
+	return out
+}
+
+func (s *Server) scrubRoutes() []route {
+	const page = "/e/{environment}/scrub"
+	return []route{
+		{"GET " + page, access.Viewer, s.scrubs},
+		{"POST " + page, access.Viewer, s.scrub},
+		{"GET " + page + "/{id}/clear.csv", access.Viewer, s.scrubRows(true)},
+		{"GET " + page + "/{id}/suppressed.csv", access.Viewer, s.scrubRows(false)},
+		{"POST " + page + "/{id}/delete", access.Viewer, s.removeScrub},
+	}
+}
+
+func (s *Server) scrubs(v *visit) (answer, error) {
+	return show("scrub", "Scrub", s.scrubPage(v, "")), nil
+}
+
+func (s *Server) scrubPage(v *visit, problem string) scrubPage {
+	p := scrubPage{Problem: problem}
+	for _, r := range s.Scrubs.Results(v.env()) {
+		p.Results = append(p.Results, scrubbedOf(r))
+	}
+	return p
+}
+
+// scrub scrubs a file while it comes in.
+func (s *Server) scrub(v *visit) (answer, error) {
+	result, err := s.readScrub(v)
+	if err == nil {
+		s.List.Bell.Ring(v.env())
+		return done(fmt.Sprintf("%s was scrubbed: %d of %d rows may be called.",
+			result.File, result.Counts.Of[scrub.Clear], result.Counts.Rows()), v.in("/scrub")), nil
+	}
+	problem := ""
+	switch wrong, ok := errors.AsType[*scrub.FileError](err); {
+	case ok && wrong.Line == 1: // it is the header, for sure
+		problem = spoken(wrong.Text)
+	case ok:
+		problem = spoken(wrong.Error())
+	case errors.Is(err, errNoFile):
+		problem = "Choose a file."
+	case errors.Is(err, scrub.ErrNoRoom):
+		problem = "The results that are kept take as much space as they may. Delete some, or " +
+			"use nocall scrub on the command line."
+	default:
+		return answer{}, err
+	}
+	v.drain()
+	if v.partial() {
+		return dialog("scrub-problem", "Scrub", problem).
+			refused(http.StatusUnprocessableEntity), nil
+	}
+	return show("scrub", "Scrub", s.scrubPage(v, problem)).
+		refused(http.StatusUnprocessableEntity), nil
+}
+
+// errNoFile says that a form came without its file.
+var errNoFile = errors.New("web: form without a file")
+
+// readScrub reads the form: what is to be known about the file, then the file.
+func (s *Server) readScrub(v *visit) (scrub.Result, error) {
+	v.Body = patient{v.Body, v.out}
+	form, err := v.MultipartReader()
+	if err != nil {
+		return scrub.Result{}, errNoFile
+	}
+	options := scrub.Options{Region: v.world.Settings.DefaultRegion}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return scrub.Result{}, errNoFile
+		}
+		if err != nil {
+			return scrub.Result{}, err
+		}
+		if part.FormName() == "file" {
+			return s.scrubPart(v, part, options)
+		}
+		text, err := io.ReadAll(io.LimitReader(part, fieldLimit))
+		if err != nil {
+			return scrub.Result{}, err
+		}
+		value := strings.TrimSpace(string(text))
+		switch part.FormName() {
+		case "columns":
+			options.Columns = splitNames(value)
+		case "verdict":
+			options.Verdict = value
+		}
+	}
+}
+
+// splitNames splits names that are separated by commas.
+func splitNames(text string) (names []string) {
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// scrubPart scrubs the file of a form.
+func (s *Server) scrubPart(
+	v *visit, file *multipart.Part, options scrub.Options,
+) (scrub.Result, error) {
+	name := path.Base(strings.ReplaceAll(file.FileName(), `\`, "/"))
+	if file.FileName() == "" {
+		return scrub.Result{}, errNoFile
+	}
+	against := scrub.Against(s.List, v.env())
+	return s.Scrubs.Keep(v.Context(), scrub.Result{
+		Environment: v.env(), By: v.who.Name, File: name,
+	}, func(ctx context.Context, out scrub.Outputs) (scrub.Counts, error) {
+		may := bufio.NewWriterSize(out.Clear, scrubBuffer)
+		not := bufio.NewWriterSize(out.Suppressed, scrubBuffer)
+		counts, err := scrub.Run(ctx, file, scrub.Outputs{Clear: may, Suppressed: not},
+			against, options)
+		return counts, cmp.Or(err, may.Flush(), not.Flush())
+	})
+}
+
+// scrubRows sends the rows of a result that may be called, or those that may not.
+func (s *Server) scrubRows(clear bool) action {
+	return func(v *visit) (answer, error) {
+		r, err := s.Scrubs.Result(v.env(), v.PathValue("id"))
+		if err != nil {
+			return answer{}, err
+		}
+		rows, err := s.Scrubs.Rows(v.env(), r.ID, clear)
+		if err != nil {
+			return answer{}, err
+		}
+		kind := "-suppressed"
+		if clear {
+			kind = "-clear"
+		}
+		ending := path.Ext(r.File)
+		return answer{file: &download{
+			kind: "text/csv; header=present", save: true, sound: rows, at: r.MadeAt,
+			name: strings.TrimSuffix(r.File, ending) + kind + cmp.Or(ending, ".csv"),
+		}}, nil
+	}
+}
+
+func (s *Server) removeScrub(v *visit) (answer, error) {
+	r, err := s.Scrubs.Result(v.env(), v.PathValue("id"))
+	if err == nil {
+		err = s.Scrubs.Remove(v.env(), r.ID)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	s.List.Bell.Ring(v.env())
+	return done("What came of "+r.File+" was deleted.", v.in("/scrub")), nil
+}
+
+// patient is a body that gets its time anew with each part that comes in.
+type patient struct {
+	io.ReadCloser
+	out *http.ResponseController
+}
+
+// Read implements [io.Reader].
+func (p patient) Read(b []byte) (int, error) {
+	//nolint:errcheck // a reader without deadlines reads all the same
+	p.out.SetReadDeadline(time.Now().Add(scrubStep))
+	return p.ReadCloser.Read(b)
+}
+
+// drain reads what is left of a request: a browser hears no answer before it has
+// sent everything.
+func (v *visit) drain() {
+	//nolint:errcheck // who has gone away hears nothing
+	io.Copy(io.Discard, v.Body)
+}
