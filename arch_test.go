@@ -41,7 +41,7 @@ var plan = []floor{
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
 			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
 			"internal/voice/tape", "internal/results",
-			"internal/api", "internal/web",
+			"internal/resp", "internal/api", "internal/web",
 		},
 	},
 	{

@@ -46,7 +46,7 @@ func (s *Server) plainNumber(
 	if text[0] == '+' || text[0] == ' ' {
 		return n, nil
 	}
-	region, err := s.region(ctx, env)
+	region, err := s.Region(ctx, env)
 	if err != nil || region == "" {
 		return n, err
 	}

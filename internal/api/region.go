@@ -32,9 +32,9 @@ func (r *regions) forget(env dnc.Environment) {
 	delete(r.known, env)
 }
 
-// region returns the default region of env, "" for none. While the store does
+// Region returns the default region of env, "" for none. While the store does
 // not answer, the last one known is used.
-func (s *Server) region(ctx context.Context, env dnc.Environment) (string, error) {
+func (s *Server) Region(ctx context.Context, env dnc.Environment) (string, error) {
 	now := time.Now()
 	s.regions.mu.RLock()
 	last, ok := s.regions.known[env]

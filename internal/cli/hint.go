@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"nocall/client"
+	"nocall/internal/resp"
 	"nocall/internal/store"
 )
 
@@ -33,6 +34,8 @@ func (in *Invocation) hint(err error) string {
 		return `see "nocall help"`
 	}
 	switch {
+	case errors.Is(err, resp.ErrPlain):
+		return "give -redis-cert and -redis-key, or -redis-plain if the network is yours"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "something listens there already; choose another address with -listen"
 	case errors.Is(err, syscall.ECONNREFUSED):

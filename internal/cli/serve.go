@@ -49,6 +49,11 @@ Options:
     -opinion-model NAME  ask it as OpenAI's chat is asked, for this model
     -opinion-key-file FILE
                          its key
+    -redis-listen ADDR   where clients of Redis ask, such as 127.0.0.1:6379;
+                         without it nowhere
+    -redis-cert FILE     with its key, in PEM: they speak TLS
+    -redis-key FILE      key of that certificate
+    -redis-plain         let other machines in without TLS
     -keep-recordings DURATION
                          how long the sound of recorded calls stays (2160h,
                          which is 90 days); 0 for ever
@@ -93,6 +98,10 @@ type serveFlags struct {
 	OpinionURL        string        `name:"opinion-url" setting:"y"`
 	OpinionModel      string        `setting:"y"`
 	OpinionKeyFile    string        `setting:"y"`
+	RedisListen       string        `setting:"y"`
+	RedisCert         string        `setting:"y"`
+	RedisKey          string        `setting:"y"`
+	RedisPlain        bool          `setting:"y"`
 	KeepRecordings    time.Duration `setting:"y" default:"2160h"`
 	RecordingsLimit   float64       `setting:"y" default:"20"`
 	SimulatorSpeed    float64       `setting:"y" default:"1"`
@@ -120,6 +129,9 @@ func (k *serveCommand) Run(ctx context.Context, in *Invocation) error {
 		welcome(in.Stderr, address, first)
 	}
 	fmt.Fprintf(in.Stderr, "listening on %s\n", address)
+	if address := n.RedisAddress(); address != "" {
+		fmt.Fprintf(in.Stderr, "listening for clients of Redis on %s\n", address)
+	}
 	return n.Run(ctx)
 }
 
@@ -135,6 +147,8 @@ func (k *serveFlags) config(in *Invocation) node.Config {
 		OpinionURL: k.OpinionURL, OpinionModel: k.OpinionModel,
 		OpinionKeyFile: k.OpinionKeyFile,
 		EarsURL:        k.EarsURL, EarsKeyFile: k.EarsKeyFile, EarsLanguage: k.EarsLanguage,
+		RedisListen: k.RedisListen, RedisCertFile: k.RedisCert, RedisKeyFile: k.RedisKey,
+		RedisPlain:     k.RedisPlain,
 		KeepRecordings: k.KeepRecordings, RecordingsLimit: k.RecordingsLimit,
 		Version: buildVersion(), Log: k.log(in.Stderr),
 	}

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 )
 
@@ -17,3 +19,17 @@ func (g *group) run(stop context.CancelCauseFunc, work func() error) {
 }
 
 func (g *group) wait() { g.works.Wait() }
+
+// closers close what has been opened.
+type closers []func() error
+
+func (c *closers) add(closer func() error) { *c = append(*c, closer) }
+
+// close closes all, what was opened last first.
+func (c closers) close() error {
+	var errs []error
+	for _, closer := range slices.Backward(c) {
+		errs = append(errs, closer())
+	}
+	return errors.Join(errs...)
+}

@@ -52,6 +52,10 @@ type Config struct {
 	OpinionURL        string        // service for second opinions; "" for none
 	OpinionModel      string        // asked for as a chat; "" for a program of the user's own
 	OpinionKeyFile    string        // its key; "" for none
+	RedisListen       string        // address for clients of Redis; "" for none
+	RedisCertFile     string        // with RedisKeyFile, in PEM: they speak TLS; "" for none
+	RedisKeyFile      string        //
+	RedisPlain        bool          // without TLS other machines are let in all the same
 	RecordingsLimit   float64       // GiB that recorded calls may take; 0 for no limit
 	KeepRecordings    time.Duration // how long those stay; 0 for ever
 	Version           string
@@ -92,6 +96,7 @@ type Node struct {
 	results  *results.Shelf
 	access   *access.Access
 	listener net.Listener
+	redis    *redisDoor // nil where it is not opened
 	network  *network
 	server   *http.Server
 	requests requests
@@ -99,10 +104,10 @@ type Node struct {
 	setting sync.Mutex // held while the trunks are read and set
 }
 
-// New opens the port and the database, and makes what a first start needs,
+// New opens the ports and the database, and makes what a first start needs,
 // which is returned as [First]: it is to be shown, for it is kept nowhere. Until
 // [Node.Run] nobody is answered.
-func New(ctx context.Context, c Config) (*Node, First, error) {
+func New(ctx context.Context, c Config) (_ *Node, _ First, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -114,28 +119,42 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	if err != nil {
 		return nil, First{}, err
 	}
+	var open closers
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, open.close())
+		}
+	}()
 	network, err := openNetwork(c)
 	if err != nil {
 		return nil, First{}, err
 	}
-	// The port comes first: where it is taken, nothing is made.
+	open.add(network.close)
+	// The ports come first: where one is taken, nothing is made.
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return nil, First{}, errors.Join(err, network.close())
+		return nil, First{}, err
 	}
+	open.add(listener.Close)
+	redis, err := openRedis(c)
+	if err != nil {
+		return nil, First{}, err
+	}
+	open.add(redis.close)
 	s, err := openStore(ctx, c)
 	if err != nil {
-		return nil, First{}, errors.Join(err, listener.Close(), network.close())
+		return nil, First{}, err
 	}
+	open.add(s.Close)
 	n := &Node{
-		config: c, store: s, index: new(index.Index), listener: listener,
+		config: c, store: s, index: new(index.Index), listener: listener, redis: redis,
 		network: network, trunks: trunks, second: second, shelf: newShelf(c),
 		results: &results.Shelf{
 			Dir: filepath.Join(c.Data, resultsFolder), Limit: resultsLimit, Log: c.Log,
 		},
 	}
 	if err := errors.Join(n.shelf.Open(), n.results.Empty()); err != nil {
-		return nil, First{}, errors.Join(err, listener.Close(), s.Close(), network.close())
+		return nil, First{}, err
 	}
 	n.list = &dnc.List{Index: n.index, Store: s}
 	s.Follow(follower{n.list, n.index, s})
@@ -143,7 +162,7 @@ func New(ctx context.Context, c Config) (*Node, First, error) {
 	n.assemble()
 	first, err := n.firstStart(ctx)
 	if err != nil {
-		return nil, First{}, errors.Join(err, listener.Close(), s.Close(), network.close())
+		return nil, First{}, err
 	}
 	return n, first, nil
 }
@@ -197,6 +216,7 @@ func (n *Node) assemble() {
 		Listener: n.ears, ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
 		Scrubs: n.results,
 	}
+	n.redis.answerBy(n, apiServer.Region)
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{
 		"/v1/", "/openapi.json", "/openapi.yaml", "/docs", "/docs/",
@@ -242,6 +262,7 @@ func (n *Node) Run(ctx context.Context) error {
 	works.run(stop, func() error { return n.ears.Run(ctx) })
 	works.run(stop, func() error { return n.keepTrunks(ctx) })
 	works.run(stop, func() error { return n.results.Run(ctx) })
+	works.run(stop, func() error { return n.redis.serve(ctx) })
 	works.run(stop, func() error {
 		if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
