@@ -163,6 +163,7 @@ func (p *parser) step(field string) (s step, err error) {
 	}
 	if most, ok := strings.CutPrefix(field, ".."); ok {
 		most, but, limited := strings.Cut(most, "!")
+		most, s.flat = strings.CutSuffix(most, "+")
 		s.kind = gap
 		if s.most, err = strconv.Atoi(most); err != nil || s.most < 1 || s.most > maxGap {
 			return s, fmt.Errorf("a gap is of 1 to %d words", maxGap)

@@ -21,6 +21,7 @@ const (
 type step struct {
 	kind  stepKind
 	slot  slot // of open and shut
+	flat  bool // of gap: without a pause in it
 	words set
 	most  int
 	ways  []pattern // of fork
@@ -109,7 +110,8 @@ func (pl *place) across(s *step, rest pattern, i int, fresh bool) (end int, ok b
 		if end, ok = pl.from(rest, i, fresh); ok {
 			return end, true
 		}
-		if n == s.most || !pl.reaches(i, fresh) || s.words.has(pl.tokens[i].word) {
+		if n == s.most || !pl.reaches(i, fresh) || s.words.has(pl.tokens[i].word) ||
+			s.flat && pl.tokens[i].pause != noPause {
 			return 0, false
 		}
 		i, fresh = i+1, false
