@@ -22,10 +22,12 @@ const (
 // request is still being sent. Before the first answer an error is returned;
 // after it the connection is broken.
 func (d *desk) checkLines(w http.ResponseWriter, r *http.Request) error {
-	c, err := d.newChecker(r, lineChunk)
+	c, err := d.checkerOf(r)
 	if err != nil {
 		return err
 	}
+	defer d.checkers.Put(c)
+	c.reset()
 	l := &lines{
 		checker: c, out: http.NewResponseController(w),
 		r: bufio.NewReaderSize(r.Body, maxLine), w: bufio.NewWriterSize(w, 64<<10),
@@ -53,10 +55,9 @@ func (d *desk) checkLines(w http.ResponseWriter, r *http.Request) error {
 // lines is a check of lines that goes on.
 type lines struct {
 	*checker
-	r     *bufio.Reader
-	w     *bufio.Writer
-	out   *http.ResponseController
-	asked []string // lines not answered yet
+	r   *bufio.Reader
+	w   *bufio.Writer
+	out *http.ResponseController
 }
 
 func (l *lines) run() error {
@@ -74,15 +75,14 @@ func (l *lines) run() error {
 		if err != nil {
 			return err
 		}
-		l.asked = append(l.asked, line)
-		l.add(strings.TrimSpace(line))
+		l.add(line)
 	}
 }
 
 // waiting reports whether a further line is there to be read, and fits in with
 // those that are asked for at once.
 func (l *lines) waiting() bool {
-	return len(l.asked) < lineChunk && l.there()
+	return len(l.places) < lineChunk && l.there()
 }
 
 // there reports whether a whole line can be read without waiting for it.
@@ -92,31 +92,32 @@ func (l *lines) there() bool {
 }
 
 // next reads a line, without its end. The last one may have none.
-func (l *lines) next() (string, error) {
+func (l *lines) next() ([]byte, error) {
 	line, err := l.r.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		return "", at("body", fmt.Errorf("%w: a line has more than %d bytes", errTooLarge, maxLine))
+		return nil, at("body", fmt.Errorf(
+			"%w: a line has more than %d bytes", errTooLarge, maxLine))
 	case err == io.EOF && len(line) == 0:
-		return "", io.EOF
+		return nil, io.EOF
 	case err != nil && err != io.EOF:
-		return "", bodyError(err)
+		return nil, bodyError(err)
 	}
-	return strings.TrimRight(string(line), "\r\n"), nil
+	return bytes.TrimRight(line, "\r\n"), nil
 }
 
 // answer answers the lines that were read, and sends the answer on its way.
 func (l *lines) answer() error {
-	if len(l.asked) == 0 {
+	if len(l.places) == 0 {
 		return nil
 	}
 	if err := l.ask(); err != nil {
 		return err
 	}
 	var number [16]byte
-	for i, line := range l.asked {
-		if l.errs[i] != nil {
-			l.w.WriteString(quoted(line))
+	for i := range l.places {
+		if l.wrong(i) != nil {
+			l.w.WriteString(quoted(string(l.input(i))))
 		} else {
 			l.w.Write(l.numbers[i].AppendTo(number[:0]))
 		}
@@ -124,7 +125,6 @@ func (l *lines) answer() error {
 		l.w.WriteString(l.verdict(i))
 		l.w.WriteByte('\n')
 	}
-	l.asked = l.asked[:0]
 	l.reset()
 	if l.there() {
 		return nil // there is more to answer first

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -71,6 +72,7 @@ type desk struct {
 	failures    *limits
 	crossOrigin *http.CrossOriginProtection
 	replies     replies
+	checkers    sync.Pool    // of *checker, which have room for many numbers
 	watching    atomic.Int64 // who wait for live progress
 }
 

@@ -29,7 +29,8 @@ func (h *house) tool(t *testing.T, name string, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), path, append([]string{"-h", host, "-p", port}, args...)...)
+	args = append([]string{"-h", host, "-p", port}, args...)
+	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Env = append(os.Environ(), "REDISCLI_AUTH="+h.key)
 	return cmd
 }
