@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"syscall"
 	"time"
 
 	"nocall/internal/access"
@@ -85,6 +86,7 @@ func (s *Server) scrub(v *visit) (answer, error) {
 		return done(fmt.Sprintf("%s was scrubbed: %d of %d rows may be called.",
 			result.File, result.Counts.Of[scrub.Clear], result.Counts.Rows()), v.in("/scrub")), nil
 	}
+	v.drain()
 	problem := ""
 	switch wrong, ok := errors.AsType[*scrub.FileError](err); {
 	case ok && wrong.Line == 1: // it is the header, for sure
@@ -93,13 +95,14 @@ func (s *Server) scrub(v *visit) (answer, error) {
 		problem = spoken(wrong.Error())
 	case errors.Is(err, errNoFile):
 		problem = "Choose a file."
+	case errors.Is(err, syscall.ENOSPC):
+		problem = "The disk of the server is full."
 	case errors.Is(err, scrub.ErrNoRoom):
 		problem = "The results that are kept take as much space as they may. Delete some, or " +
 			"use nocall scrub on the command line."
 	default:
 		return answer{}, err
 	}
-	v.drain()
 	if v.partial() {
 		return dialog("scrub-problem", "Scrub", problem).
 			refused(http.StatusUnprocessableEntity), nil
