@@ -40,7 +40,7 @@ var plan = []floor{
 			"internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
 			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
-			"internal/voice/tape", "internal/results",
+			"internal/voice/tape", "internal/results", "internal/contents",
 			"internal/resp", "internal/api", "internal/web",
 		},
 	},
@@ -80,6 +80,7 @@ var addresses = map[string][]string{
 	"github.com/pion/srtp/v3":             {"internal/voice/sip/media"},
 	"github.com/zaf/g711":                 {"internal/voice/sip/media"},
 	"github.com/coder/websocket":          {"internal/voice/stream", "internal/voice/ears"},
+	"github.com/xuri/excelize/v2":         {"internal/contents"},
 	"golang.org/x/time/rate":              {"internal/api"},
 	"modernc.org/sqlite":                  {"internal/store"},
 }
