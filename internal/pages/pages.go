@@ -79,6 +79,12 @@ func has(words []uint64, suffix uint64) bool {
 	return inSparse(words[i], words[min(i+1, last)], words[min(i+2, last)], suffix) != 0
 }
 
+// spot returns the first word that is read of a page of so many words for suffix.
+func spot(suffix uint64, words int) uint64 {
+	dense := -uint64(words / denseWords)
+	return suffix/64&dense | place(suffix, words)&^dense
+}
+
 // contains reports whether suffix is on p.
 func (p page) contains(suffix uint64) bool { return p.probe(suffix).holds(suffix) }
 
@@ -96,7 +102,7 @@ func (p page) probe(suffix uint64) probe {
 		return probe{dense: ^uint64(0)}
 	}
 	dense := -uint64(len(p.words) / denseWords)
-	i := suffix/64&dense | place(suffix, len(p.words))&^dense
+	i := spot(suffix, len(p.words))
 	last := uint64(len(p.words) - 1)
 	next, third := min(i+1&^dense, last), min(i+2&^dense, last)
 	return probe{[window]uint64{p.words[i], p.words[next], p.words[third]}, dense}

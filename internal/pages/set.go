@@ -110,21 +110,28 @@ func (s *Set) HasMany(ns []e164.Number, has []bool) (all bool) {
 	return all
 }
 
+// finds are the pages of a group: the words of each.
+type finds struct {
+	words   [group][]uint64
+	touched uint64 // of no use but that it was read
+}
+
 func (s *Set) hasGroup(ns []e164.Number, has []bool) (all bool) {
-	var probes [group]probe // all read before one of them is needed
-	for !s.probe(ns, &probes) {
+	var f finds
+	for !s.find(ns, &f) {
 	}
+	f.touch(ns)
 	all = true
 	for i, n := range ns {
-		has[i] = probes[i&(group-1)].holds(n.Uint64() % suffixes)
+		has[i] = page{words: f.words[i&(group-1)]}.contains(n.Uint64() % suffixes)
 		all = all && has[i]
 	}
 	return all
 }
 
-// probe reads the pages of ns. It returns false if the view went out of use
+// find finds the pages of ns. It returns false if the view went out of use
 // meanwhile.
-func (s *Set) probe(ns []e164.Number, probes *[group]probe) bool {
+func (s *Set) find(ns []e164.Number, f *finds) bool {
 	v := s.view.Load()
 	var refs [group]ref
 	for i, n := range ns {
@@ -133,10 +140,23 @@ func (s *Set) probe(ns []e164.Number, probes *[group]probe) bool {
 	if s.view.Load() != v {
 		return false
 	}
-	for i, n := range ns {
-		probes[i&(group-1)] = v.page(refs[i&(group-1)]).probe(n.Uint64() % suffixes)
+	for i := range ns {
+		f.words[i&(group-1)] = v.page(refs[i&(group-1)]).words
 	}
 	return true
+}
+
+// touch reads where the answers for ns are, and does nothing else: so much is under
+// way at once.
+func (f *finds) touch(ns []e164.Number) {
+	touched := uint64(0)
+	for i, n := range ns {
+		words := f.words[i&(group-1)]
+		if at := spot(n.Uint64()%suffixes, len(words)); at < uint64(len(words)) {
+			touched ^= words[at]
+		}
+	}
+	f.touched = touched
 }
 
 func (s *Set) add(number uint64) bool {
