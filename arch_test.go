@@ -28,8 +28,8 @@ var plan = []floor{
 	{
 		name: "works",
 		packages: []string{
-			"internal/index", "internal/scrub", "internal/listen", "internal/dialer",
-			"internal/access",
+			"internal/index", "internal/registry", "internal/scrub", "internal/listen",
+			"internal/dialer", "internal/access",
 		},
 		without: []string{"database/sql", "net", "net/http", "os"},
 	},

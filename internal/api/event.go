@@ -55,7 +55,7 @@ type eventQuery struct {
 	InEnvironment
 	Paging
 	Number string        `query:"number" maxLength:"200" doc:"As it was before or after"`
-	Kind   dnc.EventKind `query:"kind" enum:"added,added_again,confirmed,edited,removed,environment_added,environment_edited,environment_removed"`
+	Kind   dnc.EventKind `query:"kind" enum:"added,added_again,confirmed,edited,removed,exempted,exemption_ended,environment_added,environment_edited,environment_removed"`
 	Since  string        `query:"since" maxLength:"100" doc:"A time or a date"`
 	Until  string        `query:"until" maxLength:"100" doc:"A time or a date, before which"`
 }

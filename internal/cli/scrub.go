@@ -192,28 +192,7 @@ func offlineLists(ctx context.Context, data string, env dnc.Environment) (lists,
 	if err != nil {
 		return lists{}, errors.Join(err, o.Close())
 	}
-	return lists{folderLists{o, env}, settings.DefaultRegion, o.Close}, nil
-}
-
-// folderLists asks a data folder.
-type folderLists struct {
-	folder *node.Offline
-	env    dnc.Environment
-}
-
-// CheckMany implements [scrub.Checker].
-func (f folderLists) CheckMany(_ context.Context, ns []e164.Number, out []scrub.Verdict) error {
-	listed := make([]bool, len(ns))
-	if _, err := f.folder.Index.ContainsMany(f.env, ns, listed); err != nil {
-		return err
-	}
-	for i, yes := range listed {
-		out[i] = scrub.Clear
-		if yes {
-			out[i] = scrub.Listed
-		}
-	}
-	return nil
+	return lists{scrub.Against(o.List, env), settings.DefaultRegion, o.Close}, nil
 }
 
 // serverLists asks a server.

@@ -147,8 +147,9 @@ type placing struct {
 }
 
 // Place has one call placed and returns it without waiting for its end. For a
-// listed number it returns the skipped call together with [dnc.ErrListed]. It
-// returns [dnc.ErrUnready], [dnc.ErrNoEnvironment], [ErrNoProvider],
+// number that is listed, or that a registry does not clear, it returns the skipped
+// call together with [dnc.ErrListed] or [dnc.ErrRegistered]. It returns
+// [dnc.ErrUnready], [dnc.ErrNoEnvironment], [ErrNoProvider],
 // [voice.ErrNoAgent], [voice.ErrCallerID], [ErrTooManyCalls] or [ErrClosed] and
 // no call where none is kept.
 func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
@@ -211,20 +212,33 @@ func (d *Dialer) agent(
 }
 
 // prepare makes the call that r asks for and says how many there may be at
-// once. A listed number gets a skipped call, kept, and dnc.ErrListed.
+// once. A number that is not clear gets a skipped call, kept, and dnc.ErrListed or
+// dnc.ErrRegistered.
 func (d *Dialer) prepare(ctx context.Context, r Request) (voice.Call, room, error) {
 	call, limits, err := d.newCall(ctx, r, voice.Outbound)
 	if err != nil {
 		return voice.Call{}, room{}, err
 	}
-	listed, err := d.List.Check(r.Environment, r.Number)
+	a, err := d.List.Verdict(r.Environment, r.Number, call.StartedAt)
 	if err != nil {
 		return voice.Call{}, room{}, err
 	}
-	if listed {
-		call, err = d.skip(ctx, call)
+	if why := a.Err(); why != nil {
+		call, err = d.skip(ctx, call, why)
 	}
 	return call, limits, err
+}
+
+// skipReason returns the reason for which a call is skipped that the list refused
+// with err; "" for an error that is no such refusal.
+func skipReason(err error) campaign.SkipReason {
+	switch {
+	case errors.Is(err, dnc.ErrListed):
+		return campaign.SkipDNC
+	case errors.Is(err, dnc.ErrRegistered):
+		return campaign.SkipRegistry
+	}
+	return ""
 }
 
 // newCall makes a call as r and the settings of its environment say, and says
@@ -271,17 +285,16 @@ func (d *Dialer) limits(
 	return limits, world.Settings, nil
 }
 
-// skip keeps a call that is not placed because its number is listed, and
-// returns dnc.ErrListed with it.
-func (d *Dialer) skip(ctx context.Context, call voice.Call) (voice.Call, error) {
-	if err := call.Skip(campaign.Skipped, campaign.SkipDNC, now()); err != nil {
+// skip keeps a call that is not placed, and returns why with it.
+func (d *Dialer) skip(ctx context.Context, call voice.Call, why error) (voice.Call, error) {
+	if err := call.Skip(campaign.Skipped, skipReason(why), now()); err != nil {
 		return voice.Call{}, err
 	}
 	if err := d.Calls.AddCall(ctx, call); err != nil {
 		return voice.Call{}, err
 	}
 	d.List.Bell.Ring(call.Environment)
-	return call, dnc.ErrListed
+	return call, why
 }
 
 // End ends a call as a platform or a person says: answered, busy, no_answer,

@@ -65,8 +65,8 @@ func (d *Dialer) PlaceExternal(ctx context.Context, r Request) (voice.Call, Toke
 		return call, Token{}, err
 	}
 	token, err := d.sign(&call)
-	if errors.Is(err, dnc.ErrListed) { // since prepare asked
-		call, err := d.skip(ctx, call)
+	if skipReason(err) != "" { // since prepare asked
+		call, err := d.skip(ctx, call, err)
 		return call, Token{}, err
 	}
 	if err != nil {
@@ -106,7 +106,7 @@ func (d *Dialer) sign(call *voice.Call) (Token, error) {
 // the list is asked anew. From then on the call rings, and is recalled when
 // its number is listed. It returns [ErrToken], [voice.ErrLapsed],
 // [ErrTokenUsed], [ErrClosed], [dnc.ErrUnready], or the call that must not be
-// dialed with [dnc.ErrListed].
+// dialed with [dnc.ErrListed] or [dnc.ErrRegistered].
 //
 // Which calls ring is not known to the next process: it recalls none of them.
 func (d *Dialer) Redeem(
@@ -122,8 +122,8 @@ func (d *Dialer) Redeem(
 	ctx = context.WithoutCancel(ctx) // what rings can be recalled, whoever goes away
 	recall := func() { d.recall(env, id) }
 	clearance, err := d.List.Clear(env, claim.Number, time.Now(), recall)
-	if errors.Is(err, dnc.ErrListed) {
-		return d.refuse(ctx, env, id, voice.Queued)
+	if skipReason(err) != "" {
+		return d.refuse(ctx, voice.Call{Environment: env, ID: id, Status: voice.Queued}, err)
 	}
 	if err != nil {
 		return voice.Call{}, err
@@ -156,7 +156,8 @@ func (d *Dialer) ring(
 		open = d.carry(id, carried{environment: env, clearance: c})
 	})
 	if c.Recalled() {
-		return d.refuse(ctx, env, id, voice.IsRinging)
+		return d.refuse(ctx, voice.Call{Environment: env, ID: id, Status: voice.IsRinging},
+			dnc.ErrListed)
 	}
 	if !dialed || !open {
 		return voice.Call{}, cmp.Or(d.fail(ctx, env, id, voice.IsRinging), voice.ErrLapsed)
@@ -165,18 +166,16 @@ func (d *Dialer) ring(
 	return call, nil
 }
 
-// refuse ends a call that must not be dialed any more, provided that it stands
-// at status, and returns dnc.ErrListed with it.
-func (d *Dialer) refuse(
-	ctx context.Context, env dnc.Environment, id string, status voice.Status,
-) (voice.Call, error) {
-	call, err := d.stop(ctx, env, id, status, func(c *voice.Call) error {
-		return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
+// refuse ends a call that must not be dialed any more, provided that it still
+// stands as it did, and returns why with it.
+func (d *Dialer) refuse(ctx context.Context, c voice.Call, why error) (voice.Call, error) {
+	call, err := d.stop(ctx, c.Environment, c.ID, c.Status, func(c *voice.Call) error {
+		return c.Skip(campaign.Skipped, skipReason(why), now())
 	})
 	if err != nil {
 		return voice.Call{}, err
 	}
-	return call, dnc.ErrListed
+	return call, why
 }
 
 // fail ends a call that nobody will dial any more, provided that it stands at

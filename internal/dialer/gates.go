@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nocall/internal/campaign"
+	"nocall/internal/dnc"
 )
 
 // gate is one check between a contact and a call, with one reason to skip it.
@@ -23,10 +24,11 @@ type admission struct {
 
 // gates returns the gates in their order. The list comes last, so that nothing
 // comes between its answer and the call.
-func (r *runner) gates() [3]gate {
-	return [3]gate{
+func (r *runner) gates() [4]gate {
+	return [4]gate{
 		{campaign.SkipWindow, r.window},
 		{campaign.SkipLimit, r.attemptsLeft},
+		{campaign.SkipRegistry, r.unregistered},
 		{campaign.SkipDNC, r.unlisted},
 	}
 }
@@ -66,6 +68,16 @@ func (r *runner) attemptsLeft(c campaign.Contact, at time.Time) (time.Time, erro
 		return time.Time{}, nil
 	}
 	return at, nil
+}
+
+// unregistered is closed to numbers that the registries of the environment do not
+// clear. One that is listed passes on to where that is said.
+func (r *runner) unregistered(c campaign.Contact, at time.Time) (time.Time, error) {
+	a, err := r.dialer.List.Verdict(r.key.environment, c.Number, at)
+	if err != nil || a.Verdict == dnc.Clear || a.Verdict == dnc.Listed {
+		return at, err
+	}
+	return time.Time{}, nil
 }
 
 // unlisted is closed to numbers on the do-not-call list. It is not the last

@@ -14,6 +14,7 @@ import (
 type Preview struct {
 	Total       int // contacts, whether they wait or not
 	Listed      int // those on the do-not-call list now
+	Registered  int // those that are not, and that a registry does not clear now
 	NoZone      int // those for whom no window opens, as their zone is not known
 	FirstCallAt time.Time
 	Problems    []campaign.Problem // for which it cannot be started
@@ -69,26 +70,31 @@ func (g *glance) check() error {
 	for i, c := range g.contacts {
 		numbers[i] = c.Number
 	}
-	listed := make([]bool, len(numbers))
-	err := g.dialer.List.CheckMany(g.campaign.Environment, numbers, listed)
+	verdicts := make([]dnc.Verdict, len(numbers))
+	err := g.dialer.List.VerdictMany(g.campaign.Environment, numbers, g.at, verdicts)
 	if err != nil {
 		return err
 	}
 	for i, c := range g.contacts {
-		g.count(c, listed[i])
+		g.count(c, verdicts[i])
 	}
 	g.contacts = g.contacts[:0]
 	return nil
 }
 
-func (g *glance) count(c campaign.Contact, listed bool) {
+func (g *glance) count(c campaign.Contact, v dnc.Verdict) {
 	g.preview.Total++
 	w := g.campaign.Window
 	if w != nil && len(w.Zones(c)) == 0 {
 		g.preview.NoZone++
 	}
-	if listed {
+	switch v {
+	case dnc.Clear:
+	case dnc.Listed:
 		g.preview.Listed++
+		return
+	default:
+		g.preview.Registered++
 		return
 	}
 	if c.State != campaign.Waiting {

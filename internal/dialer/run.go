@@ -32,9 +32,9 @@ func (d *Dialer) run(ctx context.Context, cancel context.CancelCauseFunc, p plac
 	call := p.call
 	recall := func() { cancel(errRecalled) }
 	clearance, err := d.List.Clear(call.Environment, call.Number, time.Now(), recall)
-	if errors.Is(err, dnc.ErrListed) {
+	if why := skipReason(err); why != "" {
 		kept := d.finish(call.Environment, call.ID, func(c *voice.Call) error {
-			return c.Skip(campaign.Skipped, campaign.SkipDNC, now())
+			return c.Skip(campaign.Skipped, why, now())
 		})
 		return ending{call: kept, err: err}
 	}

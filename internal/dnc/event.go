@@ -16,6 +16,8 @@ const (
 	Confirmed          EventKind = "confirmed"   // a provisional entry is provisional no more
 	Edited             EventKind = "edited"
 	Removed            EventKind = "removed"
+	Exempted           EventKind = "exempted"        // may be called although a registry has it
+	ExemptionEnded     EventKind = "exemption_ended" // before its time
 	EnvironmentAdded   EventKind = "environment_added"
 	EnvironmentEdited  EventKind = "environment_edited"
 	EnvironmentRemoved EventKind = "environment_removed"

@@ -61,9 +61,13 @@ type List struct {
 	Index Index
 	Store Store
 
+	// Registries are asked of every call beside the list; nil for none.
+	Registries Registries
+
 	// Bell is rung for an environment when something on its list changed.
 	Bell Bell
 
+	room    sync.Pool    // of *[]bool, for answers about many numbers
 	held    atomic.Int64 // entries, in all stripes
 	seed    maphash.Seed
 	once    sync.Once
@@ -105,9 +109,9 @@ func (l *List) CheckMany(env Environment, ns []e164.Number, listed []bool) error
 	return err
 }
 
-// Clear checks n against env's list at now. It returns [ErrListed] for a
-// number on the list, and an error whenever it cannot be sure that n is not on
-// it.
+// Clear checks n against env's list at now, and against its registries. It
+// returns [ErrListed] for a number on the list, [ErrRegistered] for one that a
+// registry does not clear, and an error whenever it cannot be sure.
 //
 // From then on, until [List.Release], the attempt is known: when n is listed,
 // recall is called once, before the listing is acknowledged. It must not wait
@@ -126,6 +130,9 @@ func (l *List) Clear(
 	}
 	if _, held := s.held[a.key]; listed || held {
 		return Clearance{}, ErrListed
+	}
+	if err := l.registered(env, n, now); err != nil {
+		return Clearance{}, err
 	}
 	a.revision = revision
 	if s.attempts == nil {

@@ -72,6 +72,20 @@ func (n Number) Uint64() uint64 { return n.digits }
 // LastTwo returns the last two digits.
 func (n Number) LastTwo() int { return int(n.digits % 100) }
 
+// CallingCode returns the calling code of n, such as 1 or 44; 0 for the zero
+// Number. It does not allocate.
+func (n Number) CallingCode() int {
+	first := n.digits
+	for first > 999 {
+		first /= 10
+	}
+	place := places[first]
+	if first < 100 || place == 0 {
+		return 0
+	}
+	return int(codes[place].calling)
+}
+
 // IsZero reports whether n is no number.
 func (n Number) IsZero() bool { return n.digits == 0 }
 

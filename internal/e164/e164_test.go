@@ -214,3 +214,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestCallingCode(t *testing.T) {
+	for text, want := range map[string]int{
+		"+14155550123": 1, "+447700900123": 44, "+35312345678": 353, "+79161234567": 7, "": 0,
+	} {
+		var n Number
+		if err := n.UnmarshalText([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got := n.CallingCode(); got != want {
+			t.Errorf("%s.CallingCode() = %d; want %d", text, got, want)
+		}
+	}
+	n := FromUint64(447700900123)
+	if a := testing.AllocsPerRun(10, func() { n.CallingCode() }); a > 0 {
+		t.Errorf("CallingCode allocates %v times", a)
+	}
+}

@@ -21,6 +21,7 @@ import (
 	"nocall/internal/index"
 	"nocall/internal/listen"
 	"nocall/internal/optout"
+	"nocall/internal/registry"
 	"nocall/internal/results"
 	"nocall/internal/store"
 	"nocall/internal/voice"
@@ -88,6 +89,7 @@ type Node struct {
 	store    *store.Store
 	index    *index.Index
 	list     *dnc.List
+	keeper   *registry.Keeper
 	dialer   *dialer.Dialer
 	ears     *listen.Listener
 	trunks   *sip.Trunks
@@ -156,8 +158,9 @@ func New(ctx context.Context, c Config) (_ *Node, _ First, err error) {
 	if err := errors.Join(n.shelf.Open(), n.results.Empty()); err != nil {
 		return nil, First{}, err
 	}
-	n.list = &dnc.List{Index: n.index, Store: s}
-	s.Follow(follower{n.list, n.index, s})
+	n.keeper = newKeeper(c.Data, s, c.Log)
+	n.list = &dnc.List{Index: n.index, Store: s, Registries: n.keeper}
+	s.Follow(follower{n.list, n.index, s, n.keeper})
 	n.access = &access.Access{Store: s}
 	n.assemble()
 	first, err := n.firstStart(ctx)
@@ -256,6 +259,7 @@ func (n *Node) Run(ctx context.Context) error {
 
 	var works group
 	works.run(stop, func() error { return n.keepRead(ctx) })
+	works.run(stop, func() error { return n.keepRegistries(ctx) })
 	works.run(stop, func() error { return n.writeHeld(ctx) })
 	works.run(stop, func() error { return n.store.Run(ctx) })
 	works.run(stop, func() error { return n.call(ctx) })
@@ -280,14 +284,19 @@ func (n *Node) Run(ctx context.Context) error {
 	return err
 }
 
-// keepRead reads the lists into memory, again and again until it succeeds:
-// until then nothing is cleared. Afterwards it does so whenever the index finds
+// keepRead reads the registries and the lists into memory, again and again until
+// it succeeds: until then nothing is cleared. Afterwards it does so whenever the index finds
 // that it has missed something.
 func (n *Node) keepRead(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	unread := true
 	for {
+		if unread && !n.keeper.Opened() {
+			if err := n.keeper.Open(ctx); err != nil && ctx.Err() == nil {
+				n.config.Log.ErrorContext(ctx, "open the registries", "err", err)
+			}
+		}
 		if unread || n.index.Gap() {
 			unread = !n.read(ctx)
 		}
@@ -312,6 +321,20 @@ func (n *Node) read(ctx context.Context) bool {
 	return err == nil
 }
 
+// keepRegistries verifies what is kept of registries, once it has been opened.
+func (n *Node) keepRegistries(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery / 10)
+	defer tick.Stop()
+	for !n.keeper.Opened() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return n.keeper.Run(ctx)
+}
+
 // ready returns nil when every list is read and current, and nothing that was
 // heard is kept in memory only.
 func (n *Node) ready() error {
@@ -321,7 +344,7 @@ func (n *Node) ready() error {
 	case n.list.Held() > 0:
 		return voice.ErrHeld
 	}
-	return nil
+	return n.keeper.Ready()
 }
 
 // writeHeld writes down the opt-outs that could not be written when they were
@@ -347,6 +370,13 @@ type follower struct {
 	*dnc.List
 	index  *index.Index
 	source index.Source
+	keeper *registry.Keeper
+}
+
+// Apply implements the follower of package store.
+func (f follower) Apply(events []dnc.Event) {
+	f.keeper.Follow(events)
+	f.List.Apply(events)
 }
 
 // Doubt implements the follower of package store: while events may be missing

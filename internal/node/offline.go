@@ -3,19 +3,23 @@ package node
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
 	"nocall/internal/dnc"
 	"nocall/internal/index"
+	"nocall/internal/registry"
 	"nocall/internal/store"
 )
 
 // Offline is a data folder that no server uses: its lists can be asked, and
 // nothing changes.
 type Offline struct {
-	Index *index.Index
-	Store *store.Store
+	Index      *index.Index
+	Store      *store.Store
+	List       *dnc.List
+	Registries *registry.Keeper
 }
 
 // OpenOffline opens the database of a data folder and reads its lists. It
@@ -35,6 +39,12 @@ func OpenOffline(ctx context.Context, data string) (*Offline, error) {
 		return nil, err
 	}
 	o.Index.SetCurrent(true)
+	o.Registries = newKeeper(data, s, slog.New(slog.DiscardHandler))
+	o.List = &dnc.List{Index: o.Index, Store: s, Registries: o.Registries}
+	if err := o.Registries.Open(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return o, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
@@ -171,7 +172,7 @@ func (c *client) askMany() {
 	if err := c.check(); err != nil {
 		c.error(c.trouble(err))
 	} else {
-		c.header('*', len(c.listed))
+		c.header('*', len(c.verdicts))
 		c.answerEach()
 	}
 	c.asked()
@@ -179,20 +180,20 @@ func (c *client) askMany() {
 
 // check asks the list for the numbers.
 func (c *client) check() error {
-	c.listed = slices.Grow(c.listed[:0], len(c.numbers))[:len(c.numbers)]
-	return c.server.List.CheckMany(c.identity.Environment, c.numbers, c.listed)
+	c.verdicts = slices.Grow(c.verdicts[:0], len(c.numbers))[:len(c.numbers)]
+	return c.server.List.VerdictMany(c.identity.Environment, c.numbers, time.Now(), c.verdicts)
 }
 
 func (c *client) answerEach() {
-	for _, listed := range c.listed {
-		c.integer(listed)
+	for _, v := range c.verdicts {
+		c.integer(v != dnc.Clear)
 	}
 }
 
-// answerInDoubt answers 1 for what is listed and else the error.
+// answerInDoubt answers 1 for what is not clear for sure, and else the error.
 func (c *client) answerInDoubt(text string) {
-	for _, listed := range c.listed {
-		if listed {
+	for _, v := range c.verdicts {
+		if v != dnc.Clear {
 			c.integer(true)
 		} else {
 			c.error(text)
@@ -204,7 +205,7 @@ func (c *client) answerInDoubt(text string) {
 func (c *client) asked() {
 	c.numbers = c.numbers[:0]
 	if cap(c.numbers) > 2*askSize { // for many, which is not what comes next
-		c.numbers, c.listed = nil, nil
+		c.numbers, c.verdicts = nil, nil
 	}
 	if len(c.out) > outSize {
 		c.flush()

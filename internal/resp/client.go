@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"nocall/internal/dnc"
 	"nocall/internal/e164"
 )
 
@@ -41,8 +42,8 @@ type client struct {
 
 	// What the list is to be asked for, in answer to requests for one number, or
 	// to one request for many.
-	numbers []e164.Number
-	listed  []bool
+	numbers  []e164.Number
+	verdicts []dnc.Verdict
 }
 
 // doing is what a request is for.

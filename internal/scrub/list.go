@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"context"
+	"time"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
@@ -17,15 +18,26 @@ type ownList struct {
 
 // CheckMany implements [Checker].
 func (l ownList) CheckMany(_ context.Context, ns []e164.Number, out []Verdict) error {
-	found := make([]bool, len(ns))
-	if err := l.list.CheckMany(l.env, ns, found); err != nil {
+	said := make([]dnc.Verdict, len(ns))
+	if err := l.list.VerdictMany(l.env, ns, time.Now(), said); err != nil {
 		return err
 	}
-	for i, yes := range found {
-		out[i] = Clear
-		if yes {
-			out[i] = Listed
-		}
+	for i, v := range said {
+		out[i] = verdictOf(v)
 	}
 	return nil
+}
+
+func verdictOf(v dnc.Verdict) Verdict {
+	switch v {
+	case dnc.Clear:
+		return Clear
+	case dnc.NotCovered:
+		return NotCovered
+	case dnc.Stale:
+		return Stale
+	case dnc.Registered:
+		return Registered
+	}
+	return Listed
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/pressly/goose/v3"
@@ -92,7 +93,7 @@ func checkOldOptOuts(t *testing.T, s *store.Store) {
 		}
 	}
 	w, err := s.World(t.Context(), "production")
-	if err != nil || w.Settings != (dnc.Settings{
+	if err != nil || !reflect.DeepEqual(w.Settings, dnc.Settings{
 		DefaultRegion: "DE", MaxConcurrentCalls: 100, OptOutDetection: true,
 	}) {
 		t.Errorf("World = %+v, %v; want its settings, and no preset", w, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"reflect"
 	"slices"
 
 	"nocall/internal/dnc"
@@ -12,7 +13,7 @@ import (
 
 // worldColumns are the columns of environment that [worldRow] reads.
 const worldColumns = `name, revision, default_region, max_concurrent_calls,
-	opt_out_detection, opt_out_preset, hidden, created_at`
+	opt_out_detection, opt_out_preset, hidden, created_at, registries`
 
 // Worlds returns every environment, by name.
 func (s *Store) Worlds(ctx context.Context) ([]dnc.World, error) {
@@ -68,16 +69,21 @@ func (x *tx) addWorld(w dnc.World, by string) (dnc.World, error) {
 		Environment: w.Name, Kind: dnc.EnvironmentAdded, By: by, At: w.CreatedAt,
 	})
 	w.CreatedAt, w.Revision = ev.At, ev.Revision
+	registries, err := subscriptionText(w.Settings.Registries)
+	if err != nil {
+		return dnc.World{}, err
+	}
 	_, err = x.exec(`
 		INSERT INTO environment (name, id, revision, last_at, default_region,
-			max_concurrent_calls, opt_out_detection, hidden, created_at, opt_out_preset)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			max_concurrent_calls, opt_out_detection, hidden, created_at, opt_out_preset,
+			registries)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (name) DO UPDATE SET id = $2, default_region = $5,
 			max_concurrent_calls = $6, opt_out_detection = $7, hidden = $8, created_at = $9,
-			opt_out_preset = $10`,
+			opt_out_preset = $10, registries = $11`,
 		string(w.Name), l.id, l.revision, l.lastAt, w.Settings.DefaultRegion,
 		int64(w.Settings.MaxConcurrentCalls), w.Settings.OptOutDetection, w.Settings.Hidden,
-		micros(w.CreatedAt), w.Settings.OptOutPreset)
+		micros(w.CreatedAt), w.Settings.OptOutPreset, registries)
 	return w, err
 }
 
@@ -135,8 +141,12 @@ func (x *tx) changeWorld(
 	if err := change(&w.Settings); err != nil {
 		return dnc.World{}, err
 	}
-	if w.Settings == before {
+	if reflect.DeepEqual(w.Settings, before) {
 		return w, nil
+	}
+	registries, err := subscriptionText(w.Settings.Registries)
+	if err != nil {
+		return dnc.World{}, err
 	}
 	w.Revision = x.note(l, dnc.Event{
 		Environment: env, Kind: dnc.EnvironmentEdited, By: by,
@@ -144,10 +154,10 @@ func (x *tx) changeWorld(
 	_, err = x.exec(`
 		UPDATE environment
 		SET default_region = $2, max_concurrent_calls = $3, opt_out_detection = $4, hidden = $5,
-			opt_out_preset = $6
+			opt_out_preset = $6, registries = $7
 		WHERE name = $1`,
 		string(env), w.Settings.DefaultRegion, int64(w.Settings.MaxConcurrentCalls),
-		w.Settings.OptOutDetection, w.Settings.Hidden, w.Settings.OptOutPreset)
+		w.Settings.OptOutDetection, w.Settings.Hidden, w.Settings.OptOutPreset, registries)
 	return w, err
 }
 
@@ -195,6 +205,7 @@ func (x *tx) removeWorld(env dnc.Environment, by string) error {
 		`DELETE FROM own_number WHERE environment_id = $1`,
 		`DELETE FROM agent WHERE environment_id = $1`,
 		`DELETE FROM recording WHERE environment_id = $1`,
+		`DELETE FROM exemption WHERE environment_id = $1`,
 	} {
 		if _, err := x.exec(text, l.id); err != nil {
 			return err
@@ -208,11 +219,17 @@ func (x *tx) removeWorld(env dnc.Environment, by string) error {
 func worldRow(r row) (dnc.World, error) {
 	var w dnc.World
 	var calls, createdAt int64
+	var registries string
 	err := r.Scan(
 		&w.Name, &w.Revision, &w.Settings.DefaultRegion, &calls,
-		&w.Settings.OptOutDetection, &w.Settings.OptOutPreset, &w.Settings.Hidden, &createdAt)
+		&w.Settings.OptOutDetection, &w.Settings.OptOutPreset, &w.Settings.Hidden, &createdAt,
+		&registries)
+	if err != nil {
+		return w, err
+	}
 	w.Settings.MaxConcurrentCalls = int(calls)
 	w.CreatedAt = timeOf(createdAt)
+	w.Settings.Registries, err = subscriptionsOf(registries)
 	return w, err
 }
 

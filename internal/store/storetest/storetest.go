@@ -25,6 +25,7 @@ type Store interface {
 	campaigns
 	contacts
 	tools
+	registries
 
 	EachEntry(ctx context.Context, env dnc.Environment, fn func(dnc.Entry) error) error
 	Trail(ctx context.Context, env dnc.Environment, q dnc.TrailQuery) (dnc.TrailPage, error)
@@ -134,6 +135,9 @@ var ofLists = map[string]func(*testing.T, *database){
 	"follows":                testFollows,
 	"changes at once":        testChangesAtOnce,
 	"durable":                testDurable,
+	"registries":             testRegistries,
+	"versions":               testVersions,
+	"exemptions":             testExemptions,
 	"one process":            testOneProcess,
 	"context ends":           testContextEnds,
 	"closed":                 testClosed,

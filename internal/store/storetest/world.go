@@ -23,27 +23,24 @@ func testWorlds(t *testing.T, d *database) {
 	want := dnc.World{
 		Name: "sandbox", Settings: dnc.DefaultSettings(), Revision: 1, CreatedAt: at(0),
 	}
-	if got, err := s.World(ctx, "sandbox"); got != want || err != nil {
-		t.Errorf("World = %+v, %v; want %+v", got, err, want)
-	}
+	check(t, "World", want)(s.World(ctx, "sandbox"))
 	want.Settings = dnc.Settings{
 		DefaultRegion: "DE", MaxConcurrentCalls: 7, OptOutPreset: "strict", Hidden: true,
+		Registries: []dnc.Subscription{
+			{Registry: "a", Stale: dnc.Refuse, NotCovered: dnc.Allow}, {Registry: "b"},
+		},
 	}
 	change := func(to *dnc.Settings) error { *to = want.Settings; return nil }
 	want.Revision = 2
 	for range 2 { // the second time it changes nothing
-		if got, err := s.ChangeWorld(ctx, "sandbox", "ada", change); got != want || err != nil {
-			t.Errorf("ChangeWorld = %+v, %v; want %+v", got, err, want)
-		}
+		check(t, "ChangeWorld", want)(s.ChangeWorld(ctx, "sandbox", "ada", change))
 	}
 	no := errors.New("no")
 	refuse := func(to *dnc.Settings) error { to.DefaultRegion = "FR"; return no }
 	if _, err := s.ChangeWorld(ctx, "sandbox", "ada", refuse); !errors.Is(err, no) {
 		t.Errorf("ChangeWorld = %v; want the error of change", err)
 	}
-	if got, err := s.World(ctx, "sandbox"); got != want || err != nil {
-		t.Errorf("World = %+v, %v; want %+v", got, err, want)
-	}
+	check(t, "World", want)(s.World(ctx, "sandbox"))
 	page, err := s.Trail(ctx, "sandbox", dnc.TrailQuery{Limit: 9})
 	if err != nil || len(page.Events) != 2 ||
 		page.Events[0].Kind != dnc.EnvironmentEdited || page.Events[0].By != "ada" ||
