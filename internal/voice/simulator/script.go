@@ -15,14 +15,18 @@ import (
 // maxScript is the greatest size of a script in bytes.
 const maxScript = 16 << 20
 
+// maxLanguage is the greatest length of the tag of a language in bytes.
+const maxLanguage = 35 // RFC 5646, section 4.4.1
+
 // Script says what contacts do, by number.
 type Script map[e164.Number]Behaviour
 
 // Behaviour is what a contact does when called.
 type Behaviour struct {
-	Outcome voice.Outcome `json:"outcome"`
-	Rings   time.Duration `json:"-"` // until the outcome is there
-	Lines   []Line        `json:"lines,omitempty"`
+	Outcome  voice.Outcome `json:"outcome"`
+	Rings    time.Duration `json:"-"`                  // until the outcome is there
+	Language string        `json:"language,omitempty"` // IETF tag; "" where nobody knows it
+	Lines    []Line        `json:"lines,omitempty"`
 }
 
 // Line is what one side says, or the keys that the contact presses.
@@ -34,7 +38,8 @@ type Line struct {
 
 // ReadScript reads a script: a JSON object of numbers in E.164, each with an
 // outcome (answered, busy, no_answer, refused, unwanted or failed) and, when
-// it answers, lines of a speaker and a text, or of keys.
+// it answers, lines of a speaker and a text, or of keys, and the language that
+// they are in.
 func ReadScript(r io.Reader) (Script, error) {
 	d := json.NewDecoder(io.LimitReader(r, maxScript))
 	d.DisallowUnknownFields()
@@ -67,6 +72,9 @@ func (b Behaviour) check() error {
 	if b.Outcome != voice.Answered && len(b.Lines) > 0 {
 		return fmt.Errorf("outcome %s has no lines", b.Outcome)
 	}
+	if len(b.Language) > maxLanguage {
+		return fmt.Errorf("language has more than %d bytes: want a tag such as es", maxLanguage)
+	}
 	for i, line := range b.Lines {
 		if err := line.check(); err != nil {
 			return fmt.Errorf("line %d: %w", i+1, err)
@@ -98,7 +106,7 @@ func (s Script) behaviour(n e164.Number) Behaviour {
 	if b, ok := s[n]; ok {
 		return b
 	}
-	b := Behaviour{Outcome: voice.Answered}
+	b := Behaviour{Outcome: voice.Answered, Language: english}
 	switch d := n.LastTwo(); {
 	case d < 50:
 		b.Lines = politeCalls[d%len(politeCalls)]

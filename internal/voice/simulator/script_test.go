@@ -60,6 +60,10 @@ func TestReadScriptRefuses(t *testing.T) {
 		{`{"+14155550104": {"outcome": "busy", "lines": [{"keys": "9"}]}}`, "busy has no lines"},
 		{`{"+14155550104": {"outcome": "answered", "lines": [{}]}}`, "line 1: voice: speaker"},
 		{
+			`{"+14155550104": {"outcome": "answered", "language": "` + strings.Repeat("e", 36) + `"}}`,
+			"want a tag such as es",
+		},
+		{
 			`{"+14155550104": {"outcome": "answered", "lines": [{"keys": "x"}]}}`,
 			"line 1: voice: keys",
 		},

@@ -72,16 +72,21 @@ func (p *Provider) ring(ctx context.Context, c dnc.Clearance) (e164.Number, erro
 	return rung, nil
 }
 
+// english is the language of all who do not stand in a script.
+const english = "en"
+
 // talk speaks the lines of b, and takes leave once the contact has opted out
-// and been heard.
+// and been heard; in a language that we do not speak, without a word.
 func (p *Provider) talk(ctx context.Context, b Behaviour, leg voice.Leg) error {
 	for _, line := range b.Lines {
-		optedOut, err := p.say(ctx, line, leg)
+		optedOut, err := p.say(ctx, line, b.Language, leg)
 		if err != nil {
 			return err
 		}
+		if optedOut && (b.Language == "" || b.Language == english) {
+			_, err = p.say(ctx, goodbye, english, leg)
+		}
 		if optedOut {
-			_, err := p.say(ctx, goodbye, leg)
 			return err
 		}
 	}
@@ -89,7 +94,9 @@ func (p *Provider) talk(ctx context.Context, b Behaviour, leg voice.Leg) error {
 }
 
 // say lets a line be said, or its keys be pressed, and be heard.
-func (p *Provider) say(ctx context.Context, line Line, leg voice.Leg) (bool, error) {
+func (p *Provider) say(
+	ctx context.Context, line Line, language string, leg voice.Leg,
+) (bool, error) {
 	if err := p.wait(ctx, line.duration()); err != nil {
 		return false, err
 	}
@@ -97,7 +104,8 @@ func (p *Provider) say(ctx context.Context, line Line, leg voice.Leg) (bool, err
 		return leg.Hear(ctx, voice.Event{Kind: voice.Pressed, At: time.Now(), Keys: line.Keys})
 	}
 	return leg.Hear(ctx, voice.Event{
-		Kind: voice.Said, At: time.Now(), Speaker: line.Speaker, Text: line.Text, Language: "en",
+		Kind: voice.Said, At: time.Now(), Speaker: line.Speaker, Text: line.Text,
+		Language: language,
 	})
 }
 
