@@ -18,6 +18,7 @@ import (
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/registry"
 	"nocall/internal/store"
 )
 
@@ -121,7 +122,7 @@ func TestUnready(t *testing.T) {
 	if status, _ := get(t, n, "/readyz"); status != http.StatusOK {
 		t.Errorf("/readyz of a node that is ready: %d", status)
 	}
-	f := follower{n.list, n.index, n.store}
+	f := follower{n.list, n.index, n.store, new(registry.Keeper)}
 	f.Doubt(true)
 	if status, _ := get(t, n, "/readyz"); status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz of a node in doubt: %d, want 503", status)
