@@ -22,8 +22,8 @@ import (
 
 // Names of the providers that are always there.
 const (
-	Simulator = "simulator"
-	External  = "external" // a platform that dials by itself, with a signed clearance
+	Simulator = voice.Simulator
+	External  = voice.External
 )
 
 // Errors of the dialer.

@@ -40,6 +40,12 @@ type (
 		PerSecond   float64 `json:"per_second,omitzero"`
 		PerCallerID float64 `json:"per_caller_id,omitzero"`
 	}
+	numberPace struct {
+		Calls     int `json:"calls,omitzero"`
+		PerSecond int `json:"per_second,omitzero"`
+		PerMinute int `json:"per_minute,omitzero"`
+		PerDay    int `json:"per_day,omitzero"`
+	}
 	findingSlot struct {
 		Name string `json:"name"`
 		Text string `json:"text"`

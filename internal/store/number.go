@@ -12,7 +12,7 @@ import (
 )
 
 // numberColumns are the columns of own_number that [numberRow] reads.
-const numberColumns = `number, provider, label, tags, inbound_agent, created_at`
+const numberColumns = `number, provider, label, tags, inbound_agent, pace, created_at`
 
 // numbersText asks for our own numbers, up to a condition.
 var numbersText = `
@@ -35,20 +35,20 @@ func (s *Store) AddNumber(ctx context.Context, n voice.OwnNumber) error {
 		}
 		_, err = x.exec(`
 			INSERT INTO own_number (environment_id, `+numberColumns+`)
-			VALUES (`+placeholders(1, 7)+`)`, args...)
+			VALUES (`+placeholders(1, 8)+`)`, args...)
 		return err
 	})
 }
 
 // numberArgs are the columns of a number, after that of its environment.
 func numberArgs(environmentID int64, n voice.OwnNumber) ([]any, error) {
-	tags, err := jsonTexts(n.Tags)
+	texts, err := jsonTexts(n.Tags, numberPace(n.Pace))
 	if err != nil {
 		return nil, err
 	}
 	return []any{
-		environmentID, digits(n.Number), n.Provider, n.Label, tags[0], n.InboundAgent,
-		micros(n.CreatedAt),
+		environmentID, digits(n.Number), n.Provider, n.Label, texts[0], n.InboundAgent,
+		texts[1], micros(n.CreatedAt),
 	}, nil
 }
 
@@ -100,7 +100,8 @@ func (s *Store) ChangeNumber(
 		}
 		_, err = x.exec(`
 			UPDATE own_number
-			SET provider = $3, label = $4, tags = $5, inbound_agent = $6, created_at = $7
+			SET provider = $3, label = $4, tags = $5, inbound_agent = $6, pace = $7,
+				created_at = $8
 			WHERE environment_id = $1 AND number = $2`, args...)
 		return own, err
 	})
@@ -147,12 +148,13 @@ func readNumbers(query querier, condition string, args ...any) ([]voice.OwnNumbe
 func numberRow(r row) (voice.OwnNumber, error) {
 	var n voice.OwnNumber
 	var number, createdAt int64
-	var tags string
+	var tags, pace string
 	err := r.Scan(
-		&n.Environment, &number, &n.Provider, &n.Label, &tags, &n.InboundAgent, &createdAt)
+		&n.Environment, &number, &n.Provider, &n.Label, &tags, &n.InboundAgent, &pace,
+		&createdAt)
 	if err != nil {
 		return voice.OwnNumber{}, err
 	}
 	n.Number, n.CreatedAt = number164(number), timeOf(createdAt)
-	return n, fromJSON(tags, &n.Tags)
+	return n, cmp.Or(fromJSON(tags, &n.Tags), fromJSON(pace, (*numberPace)(&n.Pace)))
 }

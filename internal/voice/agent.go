@@ -68,6 +68,7 @@ type OwnNumber struct {
 	Label        string
 	Tags         []string
 	InboundAgent string // the name of who answers; "" for nobody
+	Pace         Pace   // how often it is shown
 	CreatedAt    time.Time
 }
 
@@ -93,6 +94,13 @@ type Trunk struct {
 
 // SIP is the kind of a [Trunk].
 const SIP = "sip"
+
+// Names of the providers that are always there: a make-believe network, and a
+// platform that dials by itself, with a signed clearance.
+const (
+	Simulator = "simulator"
+	External  = "external"
+)
 
 // Arrival is an inbound call as it comes in on a trunk.
 type Arrival struct {

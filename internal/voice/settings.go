@@ -91,7 +91,7 @@ func (t *Trunk) withPort(address string) string {
 func (t *Trunk) Problems() []campaign.Problem {
 	var f findings
 	f.name(t.Name)
-	f.when(t.Name == "simulator" || t.Name == "external", "name", "is that of a built-in provider")
+	f.when(t.Name == Simulator || t.Name == External, "name", "is that of a built-in provider")
 	f.when(t.Kind != SIP, "kind", "want sip")
 	f.host(t.Address, "address")
 	f.when(!slices.Contains(Transports(), t.Transport), "transport", "want udp, tcp or tls")
@@ -167,6 +167,7 @@ func (n *OwnNumber) Problems() []campaign.Problem {
 		f.when(!goodText(tag, maxTag) || strings.Contains(tag, ","), fmt.Sprintf("tags[%d]", i),
 			fmt.Sprintf("want at most %d characters and no comma", maxTag))
 	}
+	n.Pace.problems(&f)
 	return f
 }
 

@@ -61,6 +61,9 @@ type calls interface {
 		ctx context.Context, env dnc.Environment, id string, change func(*voice.Call) error,
 	) (voice.Call, error)
 	OpenCalls(ctx context.Context) ([]voice.Call, error)
+	Starts(
+		ctx context.Context, env dnc.Environment, callerID e164.Number, since time.Time,
+	) ([]voice.Start, error)
 	Calls(ctx context.Context, env dnc.Environment, q voice.CallQuery) (voice.CallPage, error)
 	Call(ctx context.Context, env dnc.Environment, id string) (voice.Call, error)
 	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
@@ -116,6 +119,7 @@ var ofLists = map[string]func(*testing.T, *database){
 	"worlds":                 testWorlds,
 	"world removed":          testWorldRemoved,
 	"calls":                  testCalls,
+	"starts":                 testStarts,
 	"no such call":           testNoCall,
 	"call history":           testCallHistory,
 	"call counts":            testCallCounts,

@@ -41,7 +41,9 @@ func trunk(env dnc.Environment, name string) voice.Trunk {
 func ownNumber(env dnc.Environment, i int) voice.OwnNumber {
 	return voice.OwnNumber{
 		Environment: env, Number: number(i), Provider: "trunk", Label: "Zoë's",
-		Tags: []string{"east", "night"}, InboundAgent: "anna", CreatedAt: at(i),
+		Tags: []string{"east", "night"}, InboundAgent: "anna",
+		Pace:      voice.Pace{Calls: 2, PerSecond: 1, PerMinute: 6, PerDay: 100},
+		CreatedAt: at(i),
 	}
 }
 
@@ -163,7 +165,7 @@ func testNumbers(t *testing.T, d *database) {
 	s, ctx := d.startWith(t), t.Context()
 	a, b := ownNumber("production", 1), ownNumber("production", 2)
 	other := ownNumber("sandbox", 1)
-	b.Tags = nil
+	b.Tags, b.Pace = nil, voice.Pace{}
 	for _, n := range []voice.OwnNumber{b, other, a} {
 		must(t, "AddNumber", s.AddNumber(ctx, n))
 	}
