@@ -152,6 +152,8 @@ func (p *parser) step(field string) (s step, err error) {
 	switch field {
 	case ".":
 		return step{kind: edge}, nil
+	case "SAID":
+		return step{kind: repeat}, nil
 	case "?":
 		return step{kind: asked}, nil
 	case "+":

@@ -5,12 +5,12 @@ const maxAnswer = 8
 
 // answer returns the dialogue whose question the agent asked in the last of
 // turns, and to which what was said is the answer.
-func (e *ear) answer(said []token, turns []Turn) (c candidate) {
+func (e *ear) answer(said *reader, turns []Turn) (c candidate) {
 	n := len(turns)
-	if len(said) > maxAnswer || n == 0 || turns[n-1].Speaker != Agent {
+	if len(said.tokens) > maxAnswer || n == 0 || turns[n-1].Speaker != Agent {
 		return candidate{}
 	}
-	e.asked.read(e.said.lang, turns[n-1].Text)
+	e.asked.read(said.lang, turns[n-1].Text)
 	e.asked.join()
 	question := e.asked.passage()
 	question.tokens, question.dialogue = e.asked.lastQuestion(), true
@@ -19,16 +19,48 @@ func (e *ear) answer(said []token, turns []Turn) (c candidate) {
 	if asked.rank == nothing {
 		return candidate{}
 	}
-	g := &e.said.lang.groups[asked.group]
-	pl := place{tokens: said, ending: len(said), runsOn: true}
+	g := &said.lang.groups[asked.group]
+	e.reply = reply{said, &e.asked, question.tokens}
+	whole := said.passage()
+	pl := whole.place()
+	pl.ending, pl.runsOn, pl.reply = len(said.tokens), true, &e.reply
 	for i, a := range g.answers {
 		if _, ok := pl.match(a.pattern, 0); ok {
-			c = candidate{group: asked.group, phrase: i, end: len(said)}
+			c = candidate{group: asked.group, phrase: i, end: len(said.tokens)}
 			c.rank = c.worth(g)
 			return c
 		}
 	}
 	return candidate{}
+}
+
+// A reply is what was said to what an agent asked.
+type reply struct {
+	said, question *reader
+	asked          []token // of the question
+}
+
+// stem is how many letters two forms of a word have in common, from the first.
+const stem = 4
+
+// repeats reports whether the word at i is one of the question, or another form
+// of one, as "remove" is to "removed".
+func (r *reply) repeats(i int) bool {
+	said := r.said.tokens[i]
+	n := r.said.folded(0, said)
+	for _, t := range r.asked {
+		if t.word == said.word && t.word > number {
+			return true
+		}
+		if n < stem || t.end-t.start < stem {
+			continue
+		}
+		if m := r.question.folded(0, t); m >= stem &&
+			string(r.question.letter[:stem]) == string(r.said.letter[:stem]) {
+			return true
+		}
+	}
+	return false
 }
 
 // lastQuestion returns the last question of the turn that was read or, if it

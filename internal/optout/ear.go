@@ -15,6 +15,7 @@ type ear struct {
 	joined  reader // and those that are heard together with it
 	earlier reader // only those
 	asked   reader // what the agent said before it
+	reply   reply  // and what it is the reply to
 
 	heard    bool // it was asked
 	native   bool // it is of the language that the call is known to be in
@@ -80,7 +81,7 @@ func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
 	if promising {
 		e.found = s.best()
 		if e.found.rank != sure {
-			if a := e.answer(e.said.tokens, turns[:last]); a.rank > e.found.rank {
+			if a := e.answer(&e.said, turns[:last]); a.rank > e.found.rank {
 				e.found, e.answered = a, true
 			}
 		}

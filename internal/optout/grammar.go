@@ -27,6 +27,8 @@ type language struct {
 	firsts   [][]phraseAt // by first word, the phrases that may stand there
 	asks     [][]phraseAt // the same, for what an agent asks
 	answers  set          // the first words of answers
+	repeats  bool         // an answer may begin with a word of the question
+	lone     set          // words that are read only where nothing else is said
 	later    rules        // what, said later in the turn, takes it all back
 	withdraw rules        // what, said in a later turn, takes it all back
 	offers   rules        // what offers another time or way to call
@@ -156,6 +158,8 @@ func (p *parser) setting(name string) *set {
 		return &p.lang.digits
 	case "exact":
 		return &p.lang.exact
+	case "lone":
+		return &p.lang.lone
 	}
 	return nil
 }

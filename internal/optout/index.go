@@ -48,6 +48,9 @@ func (l *language) index(group int) error {
 	}
 	for _, ph := range g.answers {
 		begin, err := opens(ph.pattern)
+		if err == errRepeat {
+			l.repeats, err = true, nil
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("line %d: answer %s: %w", ph.line, ph.name, err))
 		}
@@ -125,7 +128,7 @@ func first(p pattern) (set, error) {
 		switch s.kind {
 		case one:
 			return s.words, nil
-		case maybe, other, gap:
+		case maybe, other, repeat, gap:
 			return nil, errFirst
 		case fork:
 			return eachWay(s.ways, first)
@@ -136,7 +139,11 @@ func first(p pattern) (set, error) {
 
 var errFirst = errors.New("must begin with a word that is not optional")
 
-// opens returns the words that an answer may begin with.
+// errRepeat says that an answer may begin with a word of the question.
+var errRepeat = errors.New("begins with a word of the question")
+
+// opens returns the words that an answer may begin with. Its error is errRepeat
+// if it may begin with one of the question too.
 func opens(p pattern) (set, error) {
 	var begin set
 	for _, s := range p {
@@ -145,8 +152,10 @@ func opens(p pattern) (set, error) {
 			begin.addAll(s.words)
 		case other, gap:
 			return nil, errors.New("must begin with words that are given")
+		case repeat:
+			return begin, errRepeat
 		case fork:
-			words, err := eachWay(s.ways, opens)
+			words, err := opensOne(s.ways)
 			begin.addAll(words)
 			return begin, err
 		}
@@ -155,6 +164,22 @@ func opens(p pattern) (set, error) {
 		}
 	}
 	return nil, errors.New("has only optional words")
+}
+
+// opensOne returns the words that one of several answers may begin with.
+func opensOne(ways []pattern) (begin set, end error) {
+	for _, way := range ways {
+		words, err := opens(way)
+		if err != nil && err != errRepeat {
+			return nil, err
+		}
+		begin.addAll(words)
+		end = errors.Join(end, err)
+	}
+	if end != nil {
+		return begin, errRepeat
+	}
+	return begin, nil
 }
 
 // eachWay returns what begin gives for all of ways.

@@ -53,12 +53,12 @@ func (r *reader) mend() {
 		if r.tokens[i].word != unknown {
 			continue
 		}
-		n := r.folded(0, i)
+		n := r.folded(0, r.tokens[i])
 		if n == 0 || r.lang.unlike[string(r.letter[:n])] {
 			continue
 		}
 		if !r.slip(i, n) && !r.whole(i) && n >= minRun {
-			r.run(i, r.folded(0, i))
+			r.run(i, r.folded(0, r.tokens[i]))
 		}
 	}
 }
@@ -83,10 +83,9 @@ func (r *reader) fits() bool {
 	return 3*known+2 >= len(r.tokens)
 }
 
-// folded writes token i, as it is compared, behind the first n letters and
+// folded writes a token, as it is compared, behind the first n letters and
 // returns how many there are then, or 0 if they are too many.
-func (r *reader) folded(n, i int) int {
-	t := r.tokens[i]
+func (r *reader) folded(n int, t token) int {
 	for _, b := range r.texts[t.piece][t.start:t.end] {
 		if kind := kindOf(b); kind != letter && kind != digit {
 			continue
@@ -157,11 +156,11 @@ func (r *reader) whole(i int) bool {
 		if first < 0 || first+1 >= len(r.tokens) || r.tokens[first+1].pause != noPause {
 			continue
 		}
-		n := r.folded(0, first)
+		n := r.folded(0, r.tokens[first])
 		if n == 0 {
 			continue
 		}
-		if n = r.folded(n, first+1); n < minAnchor {
+		if n = r.folded(n, r.tokens[first+1]); n < minAnchor {
 			continue
 		}
 		w, ok := r.lang.word(r.letter[:n])

@@ -59,7 +59,7 @@ func (r *reader) join() {
 		t.reach(tokens[i+taken-1])
 		i += taken
 		switch {
-		case as == dropped:
+		case as == dropped, r.lang.lone.has(as) && n+len(tokens)-i > 0:
 			if i < len(tokens) {
 				tokens[i].pause = max(tokens[i].pause, t.pause)
 			}

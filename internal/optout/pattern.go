@@ -7,6 +7,7 @@ const (
 	one     stepKind = iota // a word of the set
 	maybe                   // a word of the set, or nothing
 	other                   // a word that is not of the set, without a pause before it
+	repeat                  // a word of the agent's question
 	gap                     // up to most words, none of them of the set
 	fork                    // one of several ways on, each to the end of the pattern
 	open                    // nothing: here a slot begins
@@ -37,8 +38,9 @@ type place struct {
 	tokens []token
 	last   pause // what stands after the last token
 	runsOn bool
-	ending int // where it must end, or -1
-	steps  int // how many were tried in this match
+	ending int    // where it must end, or -1
+	reply  *reply // what is matched is one; nil if it is not
+	steps  int    // how many were tried in this match
 	caught caught
 }
 
@@ -124,8 +126,11 @@ func (pl *place) takes(s *step, i int, fresh bool) bool {
 		return false
 	}
 	t := pl.tokens[i]
-	if s.kind == other {
+	switch s.kind {
+	case other:
 		return !s.words.has(t.word) && (i == 0 || t.pause == noPause)
+	case repeat:
+		return pl.reply != nil && pl.reply.repeats(i)
 	}
 	return s.words.has(t.word)
 }

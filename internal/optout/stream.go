@@ -104,6 +104,7 @@ func (r *reader) readAll(l *language, pieces []piece) {
 			r.pause = comma
 		}
 	}
+	r.end()
 	r.mend()
 	r.join()
 }
@@ -148,8 +149,8 @@ func (e *ear) across(l *language, turns []Turn, pieces []piece) {
 // answerAcross looks for an answer that the last piece completes.
 func (e *ear) answerAcross(turns []Turn, pieces []piece) {
 	asked := turns[:pieces[len(pieces)-1].turn]
-	c := e.answer(e.joined.tokens, asked)
-	if c.rank == nothing || e.answer(e.earlier.tokens, asked).rank != nothing {
+	c := e.answer(&e.joined, asked)
+	if c.rank == nothing || e.answer(&e.earlier, asked).rank != nothing {
 		return
 	}
 	e.take(&c)

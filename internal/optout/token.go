@@ -37,9 +37,10 @@ type reader struct {
 	piece  uint8  // the text that is being read
 	text   string // and what it says
 	tokens []token
-	pause  pause // gathered since the last token kept
-	cut    bool  // the last token was broken off, as in "d- don't"
-	anchor bool  // a word was read without which nothing can be found
+	lone   []token // what says something only where nothing else is said
+	pause  pause   // gathered since the last token kept
+	cut    bool    // the last token was broken off, as in "d- don't"
+	anchor bool    // a word was read without which nothing can be found
 	letter [maxWord + utf8.UTFMax]byte
 }
 
@@ -47,12 +48,20 @@ type reader struct {
 func (r *reader) read(lang *language, text string) {
 	r.begin(lang)
 	r.add(text)
+	r.end()
 }
 
 // begin makes ready to read.
 func (r *reader) begin(lang *language) {
-	r.lang, r.piece, r.text, r.tokens = lang, 0, "", r.tokens[:0]
+	r.lang, r.piece, r.text, r.tokens, r.lone = lang, 0, "", r.tokens[:0], r.lone[:0]
 	r.pause, r.cut, r.anchor = noPause, false, false
+}
+
+// end takes what was read as all that was said.
+func (r *reader) end() {
+	if len(r.tokens) == 0 {
+		r.tokens = append(r.tokens, r.lone...)
+	}
 }
 
 // next makes ready to read one more text.
@@ -81,7 +90,8 @@ func (r *reader) add(text string) {
 // an anchor, or is short enough for an answer and begins like one.
 func (r *reader) promises() bool {
 	n := len(r.tokens)
-	return r.anchor || 0 < n && n <= 2*maxAnswer && r.lang.answers.has(r.tokens[0].word)
+	return r.anchor || 0 < n && n <= 2*maxAnswer &&
+		(r.lang.repeats || r.lang.answers.has(r.tokens[0].word))
 }
 
 // word reads the word at i and returns where it ends, or i if none is there.
@@ -144,6 +154,10 @@ func (r *reader) keep(w word, start, end int) {
 		return
 	}
 	t := token{word: w, pause: r.pause, piece: r.piece, start: int32(start), end: int32(end)}
+	if r.lang.lone.has(w) {
+		r.lone = append(r.lone[:min(len(r.lone), maxAnswer)], t)
+		return
+	}
 	if last := len(r.tokens) - 1; last >= 0 && r.pause < full {
 		before := r.tokens[last]
 		switch {

@@ -33,7 +33,7 @@ func (p *parser) spellings(line string) error {
 // of that name.
 func isSetting(name string) bool {
 	switch name {
-	case "anchors", "short", "digits", "exact", "endings", "elided", "unlike":
+	case "anchors", "short", "digits", "exact", "lone", "endings", "elided", "unlike":
 		return true
 	}
 	return false
