@@ -40,6 +40,7 @@ type Entry struct {
 	CreatedAt   time.Time // UTC, whole microseconds, different for each entry of an environment
 	UpdatedAt   time.Time // moves with an edit; CreatedAt does not
 	Provisional bool      // until a person has reviewed what was heard; in force all the same
+	Import      string    // that it is of, and is undone with; "" for none
 }
 
 // CleanReason returns reason without surrounding white space, control

@@ -18,6 +18,8 @@ const (
 	Removed            EventKind = "removed"
 	Exempted           EventKind = "exempted"        // may be called although a registry has it
 	ExemptionEnded     EventKind = "exemption_ended" // before its time
+	Imported           EventKind = "imported"        // many were added at once
+	ImportUndone       EventKind = "import_undone"   // and removed
 	EnvironmentAdded   EventKind = "environment_added"
 	EnvironmentEdited  EventKind = "environment_edited"
 	EnvironmentRemoved EventKind = "environment_removed"
@@ -41,4 +43,9 @@ type Event struct {
 	CallID       string      // the call in which an opt-out was heard
 	At           time.Time   // UTC, whole microseconds, later than any event before it
 	Provisional  bool        // added: until a person has reviewed what was heard
+	Import       string      // the import it tells of, or came of; "" for none
+
+	// Numbers are those of an import that was done or undone, as long as the
+	// event is news; the trail does not have them.
+	Numbers *EventNumbers
 }

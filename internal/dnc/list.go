@@ -257,6 +257,10 @@ func (l *List) Search(ctx context.Context, env Environment, q Query) (Page, erro
 // told. The store calls it, in the order of the revisions, before it answers.
 func (l *List) Apply(events []Event) {
 	for _, ev := range events {
+		if ev.Numbers != nil {
+			l.applyMany(ev)
+			continue
+		}
 		listed := ev.Number
 		if ev.Kind == Edited {
 			listed = ev.NewNumber
@@ -280,6 +284,29 @@ func (l *List) apply(ev Event, k key) {
 		return
 	}
 	s.recall(k)
+}
+
+// applyMany is apply for an event of many numbers. An attempt that is cleared
+// before the index has followed is seen by recallListed; a later one is refused.
+func (l *List) applyMany(ev Event) {
+	l.Index.Apply(ev)
+	for i := range l.stripes {
+		l.recallListed(ev.Environment, &l.stripes[i])
+	}
+}
+
+// recallListed ends the attempts of a stripe at numbers that are listed.
+func (l *List) recallListed(env Environment, s *stripe) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range s.attempts {
+		if k.environment != env {
+			continue
+		}
+		if listed, _, _ := l.Index.Contains(env, k.number); listed {
+			s.recall(k)
+		}
+	}
 }
 
 func (l *List) stripe(k key) *stripe {

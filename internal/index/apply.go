@@ -22,8 +22,8 @@ func (x *Index) Apply(ev dnc.Event) {
 	}
 }
 
-// follow applies ev to ls. It returns new lists where environments come or go,
-// nil where they stay.
+// follow applies ev to ls. It returns new lists where environments come or go, or
+// many numbers of one at once, nil where they stay.
 func (x *Index) follow(ls lists, ev dnc.Event) lists {
 	l := ls.of(ev.Environment)
 	if l == nil {
@@ -39,6 +39,9 @@ func (x *Index) follow(ls lists, ev dnc.Event) lists {
 	}
 	if ev.Revision > have+1 {
 		l.gap.Store(true)
+	}
+	if ev.Kind == dnc.Imported || ev.Kind == dnc.ImportUndone {
+		return ls.without(ev.Environment).with(ev.Environment, l.renewed(ev))
 	}
 	l.apply(ev)
 	l.revision.Store(ev.Revision) // last: a reader who sees it sees the change

@@ -71,6 +71,10 @@ func (x *tx) addAll(batch []*work) error {
 			} else {
 				x.note(l, addedAgain(there, e))
 			}
+			if there, err = x.own(there, there.Number); err != nil {
+				return err
+			}
+			known[at] = there
 			one.add.result = outcome{entry: there}
 			continue
 		}

@@ -131,13 +131,7 @@ func (s *Store) callWith(
 	}
 	defer t.Rollback() // it changes nothing
 
-	query := func(read func(row) error, text string, args ...any) error {
-		rows, err := t.QueryContext(ctx, text, storable(args)...)
-		if err != nil {
-			return err
-		}
-		return readAll(rows, read)
-	}
+	query := within(ctx, t)
 	var environmentID int64
 	err = query(func(r row) error { return r.Scan(&environmentID) }, `
 		SELECT id

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 
@@ -182,6 +183,17 @@ func (x *tx) removeCampaign(env dnc.Environment, id string) error {
 func (s *Store) reading(ctx context.Context) querier {
 	return func(read func(row) error, text string, args ...any) error {
 		rows, err := s.query(ctx, text, args...)
+		if err != nil {
+			return err
+		}
+		return readAll(rows, read)
+	}
+}
+
+// within reads in a transaction outside the writer.
+func within(ctx context.Context, t *sql.Tx) querier {
+	return func(read func(row) error, text string, args ...any) error {
+		rows, err := t.QueryContext(ctx, text, storable(args)...)
 		if err != nil {
 			return err
 		}

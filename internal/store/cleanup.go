@@ -9,9 +9,13 @@ import (
 const clearPart = 2000
 
 // clearAway removes a part of what is left of one campaign or environment that
-// was removed, and reports whether there may be more.
+// was removed, or of an import that was not finished, and reports whether there
+// may be more.
 func (x *tx) clearAway() (more bool, err error) {
 	if more, err = x.clearContacts(); more || err != nil {
+		return more, err
+	}
+	if more, err = x.clearImport(); more || err != nil {
 		return more, err
 	}
 	return x.clearEnvironment()

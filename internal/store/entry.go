@@ -50,6 +50,9 @@ func (x *tx) editEntry(e dnc.Edit) (dnc.Entry, error) {
 		ReasonBefore: before.Reason, ReasonAfter: after.Reason,
 		By: e.By, CallID: before.CallID, At: e.At,
 	})
+	if after, err = x.own(after, before.Number); err != nil {
+		return dnc.Entry{}, err
+	}
 	after.UpdatedAt = ev.At
 	_, err = x.exec(`
 		UPDATE dnc_entry
@@ -92,6 +95,9 @@ func (x *tx) removeEntry(r dnc.Removal) error {
 		ReasonBefore: e.Reason, ReasonAfter: r.Reason,
 		By: r.By, CallID: e.CallID, At: r.At,
 	})
+	if e.Import != "" {
+		return x.release(e)
+	}
 	_, err = x.exec(`
 		DELETE FROM dnc_entry
 		WHERE environment_id = $1 AND number = $2`, l.id, digits(r.Number))
@@ -107,6 +113,11 @@ func (s *Store) Entries(
 		return nil, err
 	}
 	found := make(map[e164.Number]dnc.Entry, len(ns))
+	// First: an entry that gets a row of its own meanwhile is found there.
+	err = importedEntries(s.reading(ctx), env, id, ns, func(e dnc.Entry) { found[e.Number] = e })
+	if err != nil {
+		return nil, err
+	}
 	err = inFullChunks(ns, func(chunk []e164.Number) error {
 		rows, err := s.query(ctx, entriesText, entriesArgs(id, chunk)...)
 		if err != nil {
@@ -140,9 +151,8 @@ func (s *Store) EachEntry(
 	if err != nil {
 		return err
 	}
-	before := latest
-	for {
-		entries, err := s.entriesBefore(ctx, env, id, before)
+	for before := latest; before > 0; {
+		entries, next, err := s.entriesPage(ctx, env, id, before)
 		if err != nil {
 			return err
 		}
@@ -151,37 +161,33 @@ func (s *Store) EachEntry(
 				return err
 			}
 		}
-		if len(entries) < eachPage {
-			return nil
-		}
-		before = micros(entries[len(entries)-1].CreatedAt)
+		before = next
 	}
+	return nil
 }
 
-// eachPage is how many entries EachEntry reads at once.
+// eachPage is how many rows EachEntry reads at once.
 const eachPage = 1000
 
 // latest is later than any time that is stored.
 const latest int64 = 1<<63 - 1
 
-func (s *Store) entriesBefore(
-	ctx context.Context, env dnc.Environment, id, before int64,
+// entriesBefore returns entries that have rows of their own and were created
+// before a time, the newest first.
+func entriesBefore(
+	query querier, env dnc.Environment, id, before int64,
 ) ([]dnc.Entry, error) {
-	rows, err := s.query(ctx, `
+	entries := make([]dnc.Entry, 0, eachPage)
+	err := query(func(r row) error {
+		e, err := entryRow(r, env)
+		entries = append(entries, e)
+		return err
+	}, `
 		SELECT `+entryColumns+`
 		FROM dnc_entry
 		WHERE environment_id = $1 AND created_at < $2
 		ORDER BY created_at DESC
-		LIMIT $3`, id, before, eachPage)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]dnc.Entry, 0, eachPage)
-	err = readAll(rows, func(r row) error {
-		e, err := entryRow(r, env)
-		entries = append(entries, e)
-		return err
-	})
+		LIMIT $3`, id, before, int64(eachPage))
 	return entries, err
 }
 
@@ -199,6 +205,9 @@ func (x *tx) entry(env dnc.Environment, id int64, n e164.Number) (dnc.Entry, err
 func (x *tx) entries(
 	env dnc.Environment, id int64, ns []e164.Number, give func(dnc.Entry),
 ) error {
+	if err := importedEntries(x.query, env, id, ns, give); err != nil {
+		return err
+	}
 	return inFullChunks(ns, func(chunk []e164.Number) error {
 		return x.query(func(r row) error {
 			e, err := entryRow(r, env)

@@ -12,7 +12,8 @@ import (
 
 var _ index.Source = (*Store)(nil)
 
-// Read implements [index.Source], the oldest entries of a list first.
+// Read implements [index.Source], the oldest entries of a list first, and those of
+// imports behind them.
 //
 // A list is read from both ends at once, in two transactions that see the same:
 // reading a row costs more than taking it in.
@@ -38,6 +39,9 @@ func (s *Store) Read(ctx context.Context, into index.Reader) error {
 	for _, h := range heads {
 		into.Environment(h.name, h.revision)
 		if err := readList(ctx, h.id, [2]*sql.Tx{rising, falling}, into); err != nil {
+			return err
+		}
+		if err := readImported(within(ctx, rising), h.id, into); err != nil {
 			return err
 		}
 	}

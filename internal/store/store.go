@@ -57,6 +57,7 @@ type Store struct {
 	follower *told
 	cleanup  chan struct{} // holds one when what was removed is to be cleared away
 	adding   turns         // at adding contacts, by campaign
+	imports  turns         // at imports, by environment
 	sealer   Sealer        // nil for none
 	close    func() error  // once
 }
@@ -71,6 +72,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err := e.migrate(ctx); err != nil {
+		return nil, fmt.Errorf("open database: %w", errors.Join(err, e.close()))
+	}
+	if err := dropUnfinished(ctx, e); err != nil {
 		return nil, fmt.Errorf("open database: %w", errors.Join(err, e.close()))
 	}
 	s := &Store{engine: e, follower: newTold(), cleanup: make(chan struct{}, 1)}

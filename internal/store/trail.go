@@ -10,7 +10,8 @@ import (
 
 // eventColumns are the columns of event that [eventRow] reads.
 const eventColumns = `environment, revision, kind, number, new_number, created_by,
-	created_at, reason_before, reason_after, by, call_id, at, provisional`
+	created_at, reason_before, reason_after, by, call_id, at, provisional,
+	import_id`
 
 // Trail returns one page of env's trail, newest first. The trail of an
 // environment that was removed is still there.
@@ -21,7 +22,11 @@ func (s *Store) Trail(
 	if err != nil {
 		return dnc.TrailPage{}, err
 	}
-	c := trailConditions(env, q, span)
+	told, err := s.toldOfImports(ctx, env, q)
+	if err != nil {
+		return dnc.TrailPage{}, err
+	}
+	c := trailConditions(env, q, span, told)
 	page := dnc.TrailPage{Total: int(span.until - span.since)} // it has no holes
 	if !q.Number.IsZero() || q.Kind != "" {
 		err := s.row(ctx, `
@@ -39,6 +44,7 @@ func (s *Store) Trail(
 	if page.Events, err = s.events(ctx, c, limit+1); err != nil {
 		return dnc.TrailPage{}, err
 	}
+	told.fill(page.Events)
 	if len(page.Events) > limit {
 		page.Events = page.Events[:limit]
 		page.Next = page.Events[limit-1].Revision
@@ -117,23 +123,31 @@ func (s *Store) revisionAt(
 	return low, nil
 }
 
-func trailConditions(env dnc.Environment, q dnc.TrailQuery, part span) *conditions {
+func trailConditions(
+	env dnc.Environment, q dnc.TrailQuery, part span, told toldByImports,
+) *conditions {
 	c := new(conditions)
 	c.add(`environment = $`, string(env))
 	c.add(`revision >= $ AND revision < $`, part.since, part.until)
+	revisions, args := told.revisions()
 	if !q.Number.IsZero() {
-		c.add(`revision IN (
+		c.add(`(revision IN (
 			SELECT revision FROM event WHERE environment = $ AND number = $
 			UNION
 			SELECT revision FROM event WHERE environment = $ AND new_number = $
-				AND new_number <> 0)`,
-			string(env), digits(q.Number), string(env), digits(q.Number))
+				AND new_number <> 0) OR `+revisions+`)`,
+			append([]any{
+				string(env), digits(q.Number), string(env), digits(q.Number),
+			}, args...)...)
 	}
-	if q.Kind != "" {
+	switch {
+	case q.Kind == "":
+	case len(told) > 0:
+		c.add(`(kind = $ OR `+revisions+`)`, append([]any{string(q.Kind)}, args...)...)
+	case q.Kind == dnc.Added:
 		c.add(`kind = $`, string(q.Kind))
-		if q.Kind != dnc.Added {
-			c.add(`kind <> 'added'`) // as the index has it
-		}
+	default:
+		c.add(`kind = $ AND kind <> 'added'`, string(q.Kind)) // as the index has it
 	}
 	return c
 }
@@ -141,16 +155,16 @@ func trailConditions(env dnc.Environment, q dnc.TrailQuery, part span) *conditio
 // writeEvents writes the events of the transaction into the trail.
 func (x *tx) writeEvents() error {
 	return inChunks(x.events, func(chunk []dnc.Event) error {
-		args := make([]any, 0, 13*len(chunk))
+		args := make([]any, 0, 14*len(chunk))
 		for _, ev := range chunk {
 			args = append(args, string(ev.Environment), ev.Revision, string(ev.Kind),
 				digits(ev.Number), digits(ev.NewNumber), string(ev.CreatedBy),
 				micros(ev.CreatedAt), ev.ReasonBefore, ev.ReasonAfter, ev.By, ev.CallID,
-				micros(ev.At), ev.Provisional)
+				micros(ev.At), ev.Provisional, ev.Import)
 		}
 		_, err := x.exec(`
 			INSERT INTO event (`+eventColumns+`)
-			VALUES `+tuples(len(chunk), 13), args...)
+			VALUES `+tuples(len(chunk), 14), args...)
 		return err
 	})
 }
@@ -162,7 +176,7 @@ func eventRow(r row) (dnc.Event, error) {
 	err := r.Scan(
 		&ev.Environment, &ev.Revision, &ev.Kind, &number, &newNumber, &ev.CreatedBy,
 		&createdAt, &ev.ReasonBefore, &ev.ReasonAfter, &ev.By, &ev.CallID, &at,
-		&ev.Provisional)
+		&ev.Provisional, &ev.Import)
 	ev.Number, ev.NewNumber = number164(number), number164(newNumber)
 	ev.CreatedAt, ev.At = timeOf(createdAt), timeOf(at)
 	return ev, err

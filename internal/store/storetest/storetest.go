@@ -26,6 +26,7 @@ type Store interface {
 	contacts
 	tools
 	registries
+	imports
 
 	EachEntry(ctx context.Context, env dnc.Environment, fn func(dnc.Entry) error) error
 	Trail(ctx context.Context, env dnc.Environment, q dnc.TrailQuery) (dnc.TrailPage, error)
@@ -96,7 +97,9 @@ func Run(
 	t *testing.T, fresh func(t *testing.T) (dsn string),
 	open func(t *testing.T, dsn string) (Store, error),
 ) {
-	for _, tests := range []map[string]func(*testing.T, *database){ofLists, ofCampaigns} {
+	for _, tests := range []map[string]func(*testing.T, *database){
+		ofLists, ofImports, ofCampaigns,
+	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -146,6 +149,17 @@ var ofLists = map[string]func(*testing.T, *database){
 	"context ends":           testContextEnds,
 	"closed":                 testClosed,
 	"one fails, others hold": testOneFails,
+}
+
+// ofImports are the tests of imports.
+var ofImports = map[string]func(*testing.T, *database){
+	"import":            testImport,
+	"import undone":     testUndo,
+	"imports at random": testImportsAtRandom,
+	"import meets":      testImportMeets,
+	"import trail":      testImportTrail,
+	"import cut off":    testImportCut,
+	"import recalls":    testImportRecalls,
 }
 
 // ofCampaigns are the tests of campaigns and what calls are made with.
