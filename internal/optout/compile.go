@@ -152,8 +152,6 @@ func (p *parser) step(field string) (s step, err error) {
 	switch field {
 	case ".":
 		return step{kind: edge}, nil
-	case "SAID":
-		return step{kind: repeat}, nil
 	case "?":
 		return step{kind: asked}, nil
 	case "+":
@@ -174,6 +172,14 @@ func (p *parser) step(field string) (s step, err error) {
 			return s, nil
 		}
 		field = but
+	}
+	if field == "SAID" {
+		return step{kind: repeat}, nil
+	}
+	if words, ok := strings.CutPrefix(field, "SAID!"); ok {
+		s.words, err = p.set(strings.Split(words, "|"))
+		s.kind = repeat
+		return s, err
 	}
 	if words, ok := strings.CutPrefix(field, "!"); ok {
 		s.kind, field = other, words

@@ -20,7 +20,7 @@ func (e *ear) answer(said *reader, turns []Turn) (c candidate) {
 		return candidate{}
 	}
 	g := &said.lang.groups[asked.group]
-	e.reply = reply{said, &e.asked, question.tokens}
+	e.reply = reply{said, &e.asked, question.tokens[:asked.end]}
 	whole := said.passage()
 	pl := whole.place()
 	pl.ending, pl.runsOn, pl.reply = len(said.tokens), true, &e.reply
@@ -37,7 +37,7 @@ func (e *ear) answer(said *reader, turns []Turn) (c candidate) {
 // A reply is what was said to what an agent asked.
 type reply struct {
 	said, question *reader
-	asked          []token // of the question
+	asked          []token // of the question, up to the end of what is offered
 }
 
 // stem is how many letters two forms of a word have in common, from the first.

@@ -6,7 +6,7 @@ import "testing"
 // only where nothing else is said.
 func TestReply(t *testing.T) {
 	l, err := parse("xx", "drop = uh\nplease = plz\nplease = if you will\nlone = please\n"+
-		"anchors = list\ngroup o\nx: off the list\nanswer yes: BEGIN yes? SAID it ..1!not END\n"+
+		"anchors = list\ngroup o\nx: off the list\nanswer yes: BEGIN yes? SAID!keep|list it ..1!not END\n"+
 		"answer yes: BEGIN please END\nanswer yes: BEGIN do END")
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,9 @@ func TestReply(t *testing.T) {
 		{"Shall I be removing you, off the list?", "remove it not", false},
 		{"Shall I be removing you, off the list?", "retire it", false},
 		{"Shall I cut you off the list?", "cut it", false}, // no other form of a short word
-		{"Off the list, do it?", "do it", true},
+		{"May I do so, off the list?", "do it", true},
+		{"Off the list, or remove it?", "remove it", false},
+		{"Shall I keep or remove you off the list?", "keep it", false},
 		{"Off the list?", "Plz.", true},
 		{"Off the list?", "uh, please, please", true},
 		{"Off the list?", "if you will", true},

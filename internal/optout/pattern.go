@@ -7,7 +7,7 @@ const (
 	one     stepKind = iota // a word of the set
 	maybe                   // a word of the set, or nothing
 	other                   // a word that is not of the set, without a pause before it
-	repeat                  // a word of the agent's question
+	repeat                  // a word of the agent's question that is not of the set
 	gap                     // up to most words, none of them of the set
 	fork                    // one of several ways on, each to the end of the pattern
 	open                    // nothing: here a slot begins
@@ -130,7 +130,7 @@ func (pl *place) takes(s *step, i int, fresh bool) bool {
 	case other:
 		return !s.words.has(t.word) && (i == 0 || t.pause == noPause)
 	case repeat:
-		return pl.reply != nil && pl.reply.repeats(i)
+		return pl.reply != nil && !s.words.has(t.word) && pl.reply.repeats(i)
 	}
 	return s.words.has(t.word)
 }
