@@ -16,14 +16,25 @@ import (
 type Figure struct {
 	Name  string        `json:"figure"`
 	Wall  time.Duration `json:"wall_ns"`
-	CPU   time.Duration `json:"cpu_ns"` // of this process; 0 where the system does not tell
+	CPU   time.Duration `json:"cpu_ns"` // of who does the work; 0 where the system does not tell
 	Ratio float64       `json:"ratio"`  // of the CPU time, or as Name says, to the first of its group
 
 	Least time.Duration `json:"least_wall_ns"` // of all rounds
 	Most  time.Duration `json:"most_wall_ns"`
 
 	Bytes int64 `json:"bytes,omitempty"` // that something takes; then nothing else is measured
+	Kind  Kind  `json:"kind,omitempty"`
 }
+
+// Kind says whose figure it is.
+type Kind string
+
+// The kinds of figures.
+const (
+	Ours  Kind = ""
+	Limit Kind = "limit" // what the machine can do, with nothing of ours
+	Peer  Kind = "peer"  // another program that does the same, with the same data
+)
 
 // Settings of a run.
 type Settings struct {
@@ -35,6 +46,22 @@ type Settings struct {
 	// Load is the command, with its arguments, that sends the requests of
 	// [HTTP] as a process of its own; see [Load].
 	Load []string
+
+	// Server is the command of a server that is a process of its own; the number
+	// of entries on its list is added, and perhaps the word random. See [Serve].
+	Server []string
+
+	// Peers has other programs measured too, which are on the machine. Note is
+	// told of those that are not; nil is not called.
+	Peers bool
+	Note  func(text ...any)
+}
+
+// note tells of what is not measured.
+func (s Settings) note(format string, args ...any) {
+	if s.Note != nil {
+		s.Note(fmt.Sprintf(format, args...))
+	}
 }
 
 // contender is one of several things that are measured in turns.
@@ -42,6 +69,9 @@ type contender struct {
 	name  string
 	run   func(ctx context.Context) (operations int, err error)
 	after func() error // each time when the clock has stopped; nil for nothing
+
+	kind Kind
+	cpu  func() time.Duration // CPU time of who does the work; nil for this process
 }
 
 // sample is what one round of a contender took, per operation.
@@ -68,6 +98,7 @@ func measure(
 			Name: c.name,
 			Wall: median(samples[i], func(s sample) time.Duration { return s.wall }),
 			CPU:  median(samples[i], func(s sample) time.Duration { return s.cpu }),
+			Kind: c.kind,
 		}
 		f.Least, f.Most = spread(samples[i])
 		figures[i] = f
@@ -86,13 +117,18 @@ func (c contender) sample(ctx context.Context) (sample, error) {
 	if err := ctx.Err(); err != nil {
 		return sample{}, err
 	}
-	wall, cpu := time.Now(), cpuTime()
+	used := cpuTime
+	if c.cpu != nil {
+		used = c.cpu
+	}
+	begin, cpu := time.Now(), used()
 	n, err := c.run(ctx)
+	wall := time.Since(begin)
 	if err != nil {
 		return sample{}, err
 	}
 	each := time.Duration(max(n, 1))
-	s := sample{time.Since(wall) / each, (cpuTime() - cpu) / each}
+	s := sample{wall / each, (used() - cpu) / each}
 	if c.after != nil {
 		return s, c.after()
 	}

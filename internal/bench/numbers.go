@@ -19,7 +19,7 @@ const microsecond0 = 1_700_000_000_000_000
 
 // made is a list of numbers that is made by seed, as lists of people in North
 // America are: spread over 300,000 exchanges, some of them much fuller than
-// others.
+// others; and one number in forty from elsewhere.
 type made []uint64
 
 // exchange is how many numbers one has.
@@ -51,9 +51,33 @@ func newList(n int) made {
 			list = append(list, page*exchange+uint64(i))
 		}
 	}
+	for range n / abroad {
+		list = append(list, foreign(r))
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
 	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list[:n]
 }
+
+// newRandomList makes a list of n numbers, half of which are random ones that
+// redis-benchmark can ask for: see [end.benchmark].
+func newRandomList(n int) made {
+	r := rand.New(rand.NewPCG(43, 43))
+	list := make(made, 0, n+n/100)
+	for range n/2 + n/200 {
+		list = append(list, randomFirst+r.Uint64N(randomRange))
+	}
+	slices.Sort(list)
+	list = append(slices.Compact(list), newList(n-n/2)...)
+	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list[:n]
+}
+
+const (
+	randomFirst = 431_000_000_000_000
+	randomRange = 1_000_000_000
+)
 
 var _ index.Source = made(nil)
 
@@ -84,4 +108,30 @@ func (m made) questions(n int) []e164.Number {
 	}
 	r.Shuffle(n, func(i, j int) { numbers[i], numbers[j] = numbers[j], numbers[i] })
 	return slices.Clip(numbers)
+}
+
+// distinct returns the first n different ones of numbers, or as many as there are.
+func distinct(numbers []e164.Number, n int) []e164.Number {
+	seen := make(map[e164.Number]bool, n)
+	var some []e164.Number
+	for _, number := range numbers {
+		if len(some) < n && !seen[number] {
+			seen[number] = true
+			some = append(some, number)
+		}
+	}
+	return some
+}
+
+// count counts those of asked that are on the list, in a manner that has nothing
+// to do with how lists are kept.
+func (m made) count(asked []e164.Number) (listed int) {
+	sorted := slices.Clone(m)
+	slices.Sort(sorted)
+	for _, n := range asked {
+		if _, found := slices.BinarySearch(sorted, n.Uint64()); found {
+			listed++
+		}
+	}
+	return listed
 }

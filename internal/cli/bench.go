@@ -12,42 +12,51 @@ import (
 )
 
 const benchUsage = `Usage:
-    nocall bench check|registry|http|adds|start|search|all
-                 [-entries N] [-mixed] [-rounds N] [-folder DIR] [-json]
+    nocall bench check|batch|redis|registry|http|adds|start|search|all
+                 [-entries N] [-mixed] [-peers] [-rounds N] [-folder DIR]
+                 [-json]
 
 Measures what nocall promises beside what it is compared with, in turns, on
 lists that it makes and removes again. It needs no server.
 
     check      a check in process, and the same look into a Go map
+    batch      100,000 numbers at once, by JSON, text and Redis's protocol
+    redis      checks by Redis's protocol, 100 at a time
     registry   checks against a registry and reads of as much memory, search,
                size, and what a restart waits for
-    http       CPU time of a check over HTTP, and of an empty handler
+    http       CPU time of a check over HTTP, and of empty handlers
     adds       durable adds by 1 and by 64 clients, and what the disk can do
     start      from nothing to ready, with an empty list and a long one
     search     the first page for each number of digits
 
 Figures are medians for one operation. Ratios are to the first line of a group:
 of CPU time for checks and http, of wall time for the others. CPU time is that
-of the whole process.
+of the whole process, of batch and redis that of the server. Every answer is
+looked at: there is no figure for a wrong one.
 
 Options:
-    -entries N           on the list (10 million for check and registry, else 5
-                         million)
+    -entries N           on the list (10 million for check and registry, 1
+                         million for batch and redis, else 5 million)
     -mixed               one number in forty of a registry is from elsewhere
+    -peers               also what is on the machine of Redis, PostgreSQL and
+                         SQLite, with the same data, in the same run
     -rounds N            of each figure (7)
     -folder DIR          for databases, on the disk that matters (the temporary
                          folder)
     -json                an object for each figure
 
 "nocall bench load ADDRESS TIMES" is the client of http: it sends the request on
-its standard input so many times.
+its standard input so many times. "nocall bench server N" is a server with N
+numbers, until its standard input ends.
 
 Example:
-    $ nocall bench check -entries 1000000
+    $ nocall bench batch -peers -entries 1000000
 `
 
 type benchCommand struct {
 	Check    benchCheck    `cmd:""`
+	Batch    benchBatch    `cmd:""`
+	Redis    benchRedis    `cmd:""`
 	Registry benchRegistry `cmd:""`
 	HTTP     benchHTTP     `cmd:"" name:"http"`
 	Adds     benchAdds     `cmd:""`
@@ -55,6 +64,7 @@ type benchCommand struct {
 	Search   benchSearch   `cmd:""`
 	All      benchAll      `cmd:""`
 	Load     benchLoad     `cmd:""`
+	Server   benchServer   `cmd:""`
 }
 
 // benchFlags is the flags of every measurement.
@@ -64,10 +74,13 @@ type benchFlags struct {
 	Rounds  int `default:"7"`
 	Folder  string
 	Mixed   bool
+	Peers   bool
 }
 
 type (
 	benchCheck    struct{ benchFlags }
+	benchBatch    struct{ benchFlags }
+	benchRedis    struct{ benchFlags }
 	benchRegistry struct{ benchFlags }
 	benchHTTP     struct{ benchFlags }
 	benchAdds     struct{ benchFlags }
@@ -85,9 +98,30 @@ type benchLoad struct {
 // Run sends the requests.
 func (k benchLoad) Run(in *Invocation) error { return bench.Load(k.Address, k.Times, in.Stdin) }
 
+// benchServer is the server of benchBatch and benchRedis, a process of its own.
+type benchServer struct {
+	Entries int    `arg:""`
+	Numbers string `arg:"" optional:"" enum:",random" default:""`
+}
+
+// Run serves until standard input ends.
+func (k benchServer) Run(ctx context.Context, in *Invocation) error {
+	return bench.Serve(ctx, k.Entries, k.Numbers == "random", in.Stdin, os.Stdout)
+}
+
 // Run compares a check with a map.
 func (k benchCheck) Run(ctx context.Context, in *Invocation) error {
 	return k.measure(ctx, in, 10_000_000, bench.Check)
+}
+
+// Run compares requests for many numbers.
+func (k benchBatch) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 1_000_000, bench.Batch)
+}
+
+// Run compares checks by Redis's protocol with Redis.
+func (k benchRedis) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 1_000_000, bench.Redis)
 }
 
 // Run measures a registry.
@@ -120,7 +154,8 @@ func (k benchAll) Run(ctx context.Context, in *Invocation) error {
 	for _, one := range []interface {
 		Run(ctx context.Context, in *Invocation) error
 	}{
-		benchCheck(k), benchRegistry(k), benchHTTP(k), benchAdds(k), benchStart(k), benchSearch(k),
+		benchCheck(k), benchBatch(k), benchRedis(k), benchRegistry(k), benchHTTP(k), benchAdds(k),
+		benchStart(k), benchSearch(k),
 	} {
 		if err := one.Run(ctx, in); err != nil {
 			return err
@@ -145,16 +180,22 @@ func (k benchFlags) measure(
 	before := load()
 	figures, err := what(ctx, bench.Settings{
 		Entries: entries, Rounds: k.Rounds, Folder: k.Folder, Mixed: k.Mixed,
-		Load: []string{program, "bench", "load"},
+		Load:   []string{program, "bench", "load"},
+		Server: []string{program, "bench", "server"},
+		Peers:  k.Peers, Note: func(text ...any) { fmt.Fprintln(in.Stderr, text...) },
 	})
 	if err != nil {
 		return err
 	}
 	for _, f := range figures {
-		line := fmt.Sprintf("%-40s  wall %-9v (%v to %v)  cpu %-9v  ratio %.3f",
-			f.Name, short(f.Wall), short(f.Least), short(f.Most), short(f.CPU), f.Ratio)
+		name := f.Name
+		if f.Kind != bench.Ours {
+			name += " (" + string(f.Kind) + ")"
+		}
+		line := fmt.Sprintf("%-44s  wall %-9v (%v to %v)  cpu %-9v  ratio %.3f",
+			name, short(f.Wall), short(f.Least), short(f.Most), short(f.CPU), f.Ratio)
 		if f.Bytes > 0 {
-			line = fmt.Sprintf("%-40s  %d bytes", f.Name, f.Bytes)
+			line = fmt.Sprintf("%-44s  %d bytes", name, f.Bytes)
 		}
 		if err := k.print(in.Stdout, f, line); err != nil {
 			return err
