@@ -1,12 +1,20 @@
 package api
 
 import (
+	"errors"
 	"net/http"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
 )
+
+// shareSize is how many numbers are worth the while of a processor.
+const shareSize = 16 << 10
 
 // checker checks many numbers at once. It can be used again and again.
 type checker struct {
@@ -14,12 +22,15 @@ type checker struct {
 	env    dnc.Environment
 	region string // whose national forms are read
 
-	text    []byte        // has what was asked, as it was written
-	places  []place       // of text: where each number stands
-	numbers []e164.Number // zero for what cannot be read
-	errs    map[int]error // what is wrong with that
-	listed  []bool
-	out     []byte // room for a piece of an answer
+	text     []byte        // has what was asked, as it was written
+	places   []place       // of text: where each number stands
+	numbers  []e164.Number // zero for what cannot be read
+	verdicts []dnc.Verdict
+
+	mu   sync.Mutex    // guards following while the numbers are read
+	errs map[int]error // what is wrong with those that cannot be
+
+	out []byte // room for a piece of an answer
 }
 
 // place is where in a text a number stands.
@@ -62,16 +73,31 @@ func (c *checker) add(text []byte) {
 // input returns what was asked in the i-th place.
 func (c *checker) input(i int) []byte { return c.text[c.places[i].begin:c.places[i].end] }
 
-// ask reads the numbers and asks the list about them.
+// ask reads the numbers and asks the list and its registries about them. Where they
+// are very many all processors take part.
 func (c *checker) ask() error {
-	for i := range c.places {
-		c.numbers = append(c.numbers, c.number(i))
+	n := len(c.places)
+	c.numbers = slices.Grow(c.numbers[:0], n)[:n]
+	c.verdicts = slices.Grow(c.verdicts[:0], n)[:n]
+	shares := min(runtime.GOMAXPROCS(0), 1+n/shareSize)
+	if shares == 1 {
+		return c.askShare(0, n)
 	}
-	if cap(c.listed) < len(c.numbers) {
-		c.listed = make([]bool, len(c.numbers))
+	var asking sync.WaitGroup
+	errs := make([]error, shares)
+	for i := range errs {
+		asking.Go(func() { errs[i] = c.askShare(n*i/shares, n*(i+1)/shares) })
 	}
-	c.listed = c.listed[:len(c.numbers)]
-	return c.list.CheckMany(c.env, c.numbers, c.listed)
+	asking.Wait()
+	return errors.Join(errs...)
+}
+
+// askShare is ask for the numbers from first on and before end.
+func (c *checker) askShare(first, end int) error {
+	for i := first; i < end; i++ {
+		c.numbers[i] = c.number(i)
+	}
+	return c.list.VerdictMany(c.env, c.numbers[first:end], time.Now(), c.verdicts[first:end])
 }
 
 // number reads the i-th number, as people write it. It makes no garbage where that
@@ -84,6 +110,8 @@ func (c *checker) number(i int) e164.Number {
 	}
 	n, err := e164.ParseLoose(strings.TrimSpace(string(text)), c.region)
 	if err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.errs[i] = err
 		return e164.Number{}
 	}
@@ -100,11 +128,8 @@ func (c *checker) wrong(i int) error {
 
 // verdict returns the verdict on the i-th number.
 func (c *checker) verdict(i int) string {
-	switch {
-	case c.numbers[i].IsZero():
+	if c.numbers[i].IsZero() {
 		return "invalid"
-	case c.listed[i]:
-		return "listed"
 	}
-	return "clear"
+	return c.verdicts[i].String()
 }

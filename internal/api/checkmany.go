@@ -36,7 +36,7 @@ type CheckedMany struct {
 type Result struct {
 	Input   string  `json:"input" doc:"As it was asked"`
 	Number  *string `json:"number" doc:"In E.164; null where invalid"`
-	Verdict string  `json:"verdict" enum:"clear,listed,registered,invalid"`
+	Verdict string  `json:"verdict" enum:"clear,listed,registered,stale,not_covered,invalid"`
 	Detail  string  `json:"detail,omitempty" doc:"What is wrong, where invalid"`
 }
 

@@ -178,7 +178,7 @@ func (c *client) askMany() {
 	c.asked()
 }
 
-// check asks the list for the numbers.
+// check asks the list and its registries for the numbers.
 func (c *client) check() error {
 	c.verdicts = slices.Grow(c.verdicts[:0], len(c.numbers))[:len(c.numbers)]
 	return c.server.List.VerdictMany(c.identity.Environment, c.numbers, time.Now(), c.verdicts)
