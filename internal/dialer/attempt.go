@@ -22,9 +22,10 @@ type attempt struct {
 func (r *runner) call(
 	ctx context.Context, c campaign.Contact, at time.Time,
 ) (time.Duration, error) {
-	shown, wait := r.callerID(at)
+	shown, wait, why := r.callerID(at)
 	if wait > 0 {
-		return wait, nil
+		r.hold(heldFor(why))
+		return min(wait, lookEvery), nil
 	}
 	a, err := r.prepare(ctx, c)
 	if err != nil {
@@ -35,7 +36,10 @@ func (r *runner) call(
 		return 0, nil
 	}
 	placed, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	err = r.dialer.begin(a.call, cancel, r.limits)
+	limits := r.limits
+	limits.pace = r.paces[shown]
+	err = r.dialer.begin(a.call, cancel, limits)
+	r.hold(heldFor(err))
 	if err != nil {
 		cancel(err)
 		<-r.slots
@@ -49,9 +53,13 @@ func (r *runner) call(
 		defer r.leaves(c)
 		defer r.dialer.done(a.call)
 		defer cancel(nil)
-		if r.written(placed, a) {
-			r.conclude(a, r.dialer.run(placed, cancel, a.placing))
+		if !r.written(placed, a) {
+			r.dialer.notShown(a.call)
+			return
 		}
+		end := r.dialer.run(placed, cancel, a.placing)
+		r.dialer.takeBack(end.call)
+		r.conclude(a, end)
 	}()
 	return 0, nil
 }
@@ -61,8 +69,8 @@ func waitFor(err error) (time.Duration, error) {
 	switch {
 	case errors.Is(err, ErrTooManyCalls), errors.Is(err, errCampaignFull):
 		return lookEvery, nil // until a call ends
-	case errors.Is(err, errNumberBusy):
-		return 0, nil // since it was looked at; others are called meanwhile
+	case errors.Is(err, errNumberBusy), errors.Is(err, ErrPaced):
+		return 0, nil // since it was looked at; there may be others meanwhile
 	case errors.Is(err, ErrClosed):
 		return 0, errStopped
 	}

@@ -14,14 +14,17 @@ import (
 
 // callerIDs are the numbers that a campaign shows, in turns.
 type callerIDs struct {
-	numbers []e164.Number // the zero number alone is the provider's own
+	numbers []e164.Number // the zero number is the provider's own, which we do not know
 	turn    int           // whose is the next
 	paces   map[e164.Number]*pace
 }
 
 // callerIDsOf returns the numbers that c shows: those it names and, of ours
-// that its provider carries, those with its tag.
-func callerIDsOf(c campaign.Campaign, ours []voice.OwnNumber) []e164.Number {
+// that its provider carries, those with its tag. Without any it is the provider's
+// own.
+func callerIDsOf(
+	c campaign.Campaign, ours []voice.OwnNumber, own e164.Number,
+) []e164.Number {
 	numbers := slices.Clone(c.CallerIDs)
 	for _, n := range ours {
 		carried := n.Provider == "" || n.Provider == c.Provider
@@ -31,7 +34,7 @@ func callerIDsOf(c campaign.Campaign, ours []voice.OwnNumber) []e164.Number {
 		}
 	}
 	if len(numbers) == 0 {
-		numbers = append(numbers, e164.Number{})
+		numbers = append(numbers, own)
 	}
 	return numbers
 }
@@ -86,20 +89,26 @@ func (c *callerIDs) show(numbers []e164.Number) {
 	c.numbers, c.paces = numbers, paces
 }
 
-// next returns the number whose turn it is at the time. Where all must rest it
-// returns how long.
-func (c *callerIDs) next(at time.Time) (n e164.Number, wait time.Duration) {
+// next returns the number whose turn it is at the time, of those that paced does
+// not hold. Where all must rest it returns how long, and the [Paced] that says so
+// where it is not the campaign alone that wants it.
+func (c *callerIDs) next(
+	at time.Time, paced func(e164.Number) (Paced, bool),
+) (n e164.Number, wait time.Duration, why error) {
 	for i := range c.numbers {
 		candidate := c.numbers[(c.turn+i)%len(c.numbers)]
-		rest := c.paces[candidate].wait(at)
+		rest, cause := c.paces[candidate].wait(at), error(nil)
+		if p, full := paced(candidate); full && p.wait(at) > rest {
+			rest, cause = p.wait(at), p
+		}
 		if rest == 0 {
-			return candidate, 0
+			return candidate, 0, nil
 		}
 		if i == 0 || rest < wait {
-			wait = rest
+			wait, why = rest, cause
 		}
 	}
-	return e164.Number{}, wait
+	return e164.Number{}, wait, why
 }
 
 // took notes that n is shown at the time, which may be so often a minute.

@@ -40,6 +40,12 @@ type Calls interface {
 		ctx context.Context, env dnc.Environment, id string, change func(*voice.Call) error,
 	) (voice.Call, error)
 	OpenCalls(ctx context.Context) ([]voice.Call, error) // those that have not ended
+
+	// Starts returns when calls began that providers placed since a time and
+	// that showed a number, in order.
+	Starts(
+		ctx context.Context, env dnc.Environment, callerID e164.Number, since time.Time,
+	) ([]voice.Start, error)
 }
 
 // Providers knows the providers of environments.
@@ -111,6 +117,7 @@ type Dialer struct {
 	closed  bool
 	active  map[string]context.CancelCauseFunc // calls that end with us, by ID
 	counts  map[tally]int                      // how many of them there are, in several ways
+	shown   map[tally]*shown                   // when they began, of numbers whose pace asks
 	carried map[string]carried                 // calls that platforms carry, by ID
 	runners map[campaignKey]*runner            // campaigns that are being called
 	trouble map[campaignKey]error              // why the dialer paused campaigns
@@ -150,8 +157,8 @@ type placing struct {
 // number that is listed, or that a registry does not clear, it returns the skipped
 // call together with [dnc.ErrListed] or [dnc.ErrRegistered]. It returns
 // [dnc.ErrUnready], [dnc.ErrNoEnvironment], [ErrNoProvider],
-// [voice.ErrNoAgent], [voice.ErrCallerID], [ErrTooManyCalls] or [ErrClosed] and
-// no call where none is kept.
+// [voice.ErrNoAgent], [voice.ErrCallerID], [ErrTooManyCalls], [ErrPaced] or
+// [ErrClosed] and no call where none is kept.
 func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	if r.Provider == "" {
 		r.Provider = Simulator
@@ -177,6 +184,9 @@ func (d *Dialer) place(ctx context.Context, r Request, p placing) (voice.Call, e
 		return call, err
 	}
 	p.call = call
+	if limits.pace, err = d.paceOf(ctx, call); err != nil {
+		return voice.Call{}, err
+	}
 	placed, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := d.begin(call, cancel, limits); err != nil {
 		cancel(err)
@@ -184,6 +194,7 @@ func (d *Dialer) place(ctx context.Context, r Request, p placing) (voice.Call, e
 	}
 	if err := d.Calls.AddCall(ctx, call); err != nil {
 		cancel(err)
+		d.notShown(call)
 		d.done(call)
 		return voice.Call{}, err
 	}
@@ -192,6 +203,7 @@ func (d *Dialer) place(ctx context.Context, r Request, p placing) (voice.Call, e
 		defer d.done(call)
 		defer cancel(nil)
 		end := d.run(placed, cancel, p)
+		d.takeBack(end.call)
 		p.trial.ended(end)
 	}()
 	return call, nil
@@ -261,6 +273,9 @@ func (d *Dialer) newCall(
 	if r.Detection != nil {
 		call.OptOutDetection = *r.Detection
 	}
+	if direction == voice.Outbound && call.CallerID.IsZero() {
+		call.CallerID = limits.callerID
+	}
 	return call, limits, nil
 }
 
@@ -281,7 +296,7 @@ func (d *Dialer) limits(
 	if err != nil && !errors.Is(err, voice.ErrNoProvider) {
 		return room{}, dnc.Settings{}, err
 	}
-	limits.provider = trunk.MaxCalls
+	limits.provider, limits.callerID = trunk.MaxCalls, trunk.CallerID
 	return limits, world.Settings, nil
 }
 

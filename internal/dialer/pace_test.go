@@ -55,13 +55,16 @@ func TestPaceSlowest(t *testing.T) {
 	}
 }
 
+// unpaced is that of numbers that may be shown as often as one likes.
+func unpaced(e164.Number) (Paced, bool) { return Paced{}, false }
+
 // TestCallerIDsTurn shows numbers in turns, each of which rests.
 func TestCallerIDsTurn(t *testing.T) {
 	a, b := e164.FromUint64(1_415_555_0100), e164.FromUint64(1_415_555_0101)
 	var ids callerIDs
 	ids.show([]e164.Number{a, b})
 	for i, want := range []e164.Number{a, b, a, b} {
-		n, wait := ids.next(begin)
+		n, wait, _ := ids.next(begin, unpaced)
 		if n != want || wait != 0 {
 			t.Errorf("turn %d: %v after %v, want %v at once", i, n, wait, want)
 		}
@@ -71,10 +74,10 @@ func TestCallerIDsTurn(t *testing.T) {
 	ids.took(b, begin.Add(10*time.Second), 2)
 	ids.show([]e164.Number{b, a}) // changes nothing in how long they rest
 	at := begin.Add(20 * time.Second)
-	if n, wait := ids.next(at); wait != 10*time.Second-slack {
+	if n, wait, _ := ids.next(at, unpaced); wait != 10*time.Second-slack {
 		t.Errorf("next after 20s = %v, %v; want a wait of 10s", n, wait)
 	}
-	if n, wait := ids.next(begin.Add(30 * time.Second)); n != a || wait != 0 {
+	if n, wait, _ := ids.next(begin.Add(30*time.Second), unpaced); n != a || wait != 0 {
 		t.Errorf("next after 30s = %v, %v; want %v at once", n, wait, a)
 	}
 }
@@ -100,7 +103,7 @@ func TestCallerIDsOf(t *testing.T) {
 		{nil, "east", []e164.Number{n(3), n(4)}},
 	} {
 		c := campaign.Campaign{Provider: "trunk", CallerIDs: tt.named, CallerTag: tt.tag}
-		if got := callerIDsOf(c, ours); !slices.Equal(got, tt.want) {
+		if got := callerIDsOf(c, ours, e164.Number{}); !slices.Equal(got, tt.want) {
 			t.Errorf("caller IDs %v with tag %q: %v, want %v", tt.named, tt.tag, got, tt.want)
 		}
 	}

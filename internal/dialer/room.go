@@ -16,8 +16,9 @@ var (
 )
 
 // tally names calls at providers that are counted together: those of an
-// environment, and within it those over a provider, of a campaign, or to a
-// number. All count outbound calls; those over a provider inbound ones too.
+// environment, and within it those over a provider, of a campaign, to a number,
+// or that show a number. All count outbound calls; those over a provider inbound
+// ones too.
 type tally struct {
 	by          tallyKind
 	environment dnc.Environment
@@ -32,6 +33,7 @@ const (
 	byProvider
 	byCampaign
 	byNumber
+	byCallerID
 )
 
 // tallies returns the tallies of a call, in the order of their kinds.
@@ -42,16 +44,19 @@ func tallies(c voice.Call) []tally {
 		{by: byProvider, environment: env, name: c.Provider},
 		{by: byCampaign, environment: env, name: c.CampaignID},
 		{by: byNumber, environment: env, number: c.Number},
+		byCaller(env, c.CallerID),
 	}
 }
 
-// room says how many calls there may be at once, with one that is to begin.
-// Zeros set no limit.
+// room says how many calls there may be at once, with one that is to begin, and
+// how often its caller ID may be shown. Zeros set no limit.
 type room struct {
 	environment int
 	provider    int
 	campaign    int
 	alone       bool // whether the number must not be called twice at once
+	pace        voice.Pace
+	callerID    e164.Number // the provider's own; zero where that is not known
 }
 
 // allows returns why a call must wait, given how many there are.
@@ -79,7 +84,12 @@ func (d *Dialer) begin(c voice.Call, cancel context.CancelCauseFunc, r room) err
 	if err := r.allows(c, d.counts); err != nil {
 		return err
 	}
+	at := now()
+	if p, full := d.pacedNow(byCaller(c.Environment, c.CallerID), r.pace, at); full {
+		return p
+	}
 	d.furnish()
+	d.noteShown(c, at)
 	d.active[c.ID] = cancel
 	for _, t := range tallies(c) {
 		d.counts[t]++

@@ -45,11 +45,13 @@ type runner struct {
 	limits    room
 	pace      pace
 	callerIDs callerIDs
+	paces     map[e164.Number]voice.Pace // of our numbers
 	due       []campaign.Contact
 	lookedAt  time.Time
 	leased    time.Time // until when
 	told      string    // why it waits
 
+	held   atomic.Pointer[Held]
 	silent atomic.Int64 // answered calls in a row on which the agent could not speak
 
 	beginning sync.WaitGroup // of attempts that are being written down
@@ -174,8 +176,25 @@ func (r *runner) look(ctx context.Context, at time.Time) error {
 	}
 	limits.campaign, limits.alone = c.Pace.Calls, true
 	r.campaign, r.limits, r.agents, r.due = &c, limits, make(map[string]voice.Agent), nil
-	r.callerIDs.show(callerIDsOf(c, ours))
+	if err := r.show(ctx, callerIDsOf(c, ours, limits.callerID), ours); err != nil {
+		return err
+	}
 	r.lookedAt = at
+	return nil
+}
+
+// show has numbers shown from now on, as often as ours may be.
+func (r *runner) show(
+	ctx context.Context, numbers []e164.Number, ours []voice.OwnNumber,
+) error {
+	r.callerIDs.show(numbers)
+	r.paces = pacesOf(ours)
+	for _, n := range numbers {
+		err := r.dialer.recollect(ctx, byCaller(r.key.environment, n), r.paces[n])
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -304,6 +323,7 @@ func (r *runner) release() int {
 // there never will be.
 func (r *runner) rest(ctx context.Context, at time.Time) (time.Duration, error) {
 	d, env := r.dialer, r.key.environment
+	r.hold(Held{})
 	due, waiting, err := d.Campaigns.NextDue(ctx, env, r.key.id)
 	switch {
 	case err != nil:
@@ -355,10 +375,16 @@ func (r *runner) finish(ctx context.Context) error {
 	return errors.Join(err, errStopped)
 }
 
-// callerID returns the number to be shown at the time, or how long none may be.
-func (r *runner) callerID(at time.Time) (e164.Number, time.Duration) {
-	n, wait := r.callerIDs.next(at)
-	return n, max(wait, r.pace.wait(at))
+// callerID returns the number to be shown at the time, or how long none may be,
+// and why if others are to blame.
+func (r *runner) callerID(at time.Time) (n e164.Number, wait time.Duration, why error) {
+	n, wait, why = r.callerIDs.next(at, func(n e164.Number) (Paced, bool) {
+		return r.dialer.paced(byCaller(r.key.environment, n), r.paces[n], at)
+	})
+	if own := r.pace.wait(at); own > wait {
+		return n, own, nil
+	}
+	return n, wait, why
 }
 
 // agent returns who speaks with a contact.
