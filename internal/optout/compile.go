@@ -154,6 +154,8 @@ func (p *parser) step(field string) (s step, err error) {
 		return step{kind: edge}, nil
 	case "?":
 		return step{kind: asked}, nil
+	case "PAUSE":
+		return step{kind: breath}, nil
 	case "+":
 		return step{kind: near}, nil
 	case "BEGIN":

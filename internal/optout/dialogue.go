@@ -26,7 +26,9 @@ func (e *ear) answer(said *reader, turns []Turn) (c candidate) {
 	pl.ending, pl.runsOn, pl.reply = len(said.tokens), true, &e.reply
 	for i, a := range g.answers {
 		if _, ok := pl.match(a.pattern, 0); ok {
-			c = candidate{group: asked.group, phrase: i, end: len(said.tokens)}
+			c = candidate{
+				group: asked.group, phrase: i, end: len(said.tokens), family: g.family,
+			}
 			c.rank = c.worth(g)
 			return c
 		}

@@ -114,7 +114,7 @@ func (t *trace) note(s *passage, c *candidate, refused *phrase) {
 	g := &s.lang.groups[c.group]
 	found := Candidate{
 		Phrase: g.phrases[c.phrase].name, Words: s.lang.mask(s.words(c.start, c.end)),
-		Asked: s.dialogue, Scope: c.scope, Offered: c.offered, Family: g.family,
+		Asked: s.dialogue, Scope: c.scope, Offered: c.offered, Family: c.family,
 	}
 	if refused != nil {
 		found.Refused = refused.name

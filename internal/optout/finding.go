@@ -16,7 +16,7 @@ func (e *ear) finding(pieces []piece) Finding {
 	case c.rank == doubted && g.weighed:
 		f.Verdict, f.Doubt = Review, Likely
 	case c.rank == doubted:
-		f.Verdict, f.Doubt, f.Family = Review, Ambiguous, g.family
+		f.Verdict, f.Doubt, f.Family = Review, Ambiguous, c.family
 	case c.rank == limited:
 		f.Verdict = Scoped
 		if !c.offered {

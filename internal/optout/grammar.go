@@ -30,6 +30,7 @@ type language struct {
 	repeats  bool         // an answer may begin with a word of the question
 	lone     set          // words that are read only where nothing else is said
 	later    rules        // what, said later in the turn, takes it all back
+	perhaps  rules        // and what may
 	withdraw rules        // what, said in a later turn, takes it all back
 	offers   rules        // what offers another time or way to call
 	unless   rules        // what, right before them, makes the three above mean nothing
@@ -45,6 +46,7 @@ type group struct {
 	phrases []phrase
 	answers rules
 	spoilers
+	doubts spoilers // what spoils nothing, but makes it a thing for review; no scopes
 }
 
 // Spoilers are the rules of a group.
@@ -176,7 +178,7 @@ func (p *parser) begin(fields []string) error {
 		if i < 0 {
 			return fmt.Errorf("group %s: there is no group %s before it", g.name, fields[2])
 		}
-		g.spoilers = p.lang.groups[i].clone()
+		g.spoilers, g.doubts = p.lang.groups[i].clone(), p.lang.groups[i].doubts.clone()
 	}
 	p.lang.groups = append(p.lang.groups, g)
 	return nil
@@ -241,6 +243,8 @@ func (l *language) rules(kind string) *rules {
 	switch kind {
 	case "later":
 		return &l.later
+	case "later?":
+		return &l.perhaps
 	case "withdraw":
 		return &l.withdraw
 	case "alternative":
@@ -253,20 +257,26 @@ func (l *language) rules(kind string) *rules {
 
 // rules returns the group's rules of that kind, to which ph is to be added.
 func (g *group) rules(kind string, ph *phrase) (to *rules, err error) {
-	switch kind {
-	case "before":
-		return &g.before, nil
-	case "after":
-		return &g.after, nil
-	case "sentence":
-		return &g.sentence, nil
-	case "answer":
+	spoilers := &g.spoilers
+	kind, soft := strings.CutSuffix(kind, "?")
+	if soft {
+		spoilers = &g.doubts
+	}
+	switch {
+	case kind == "before":
+		return &spoilers.before, nil
+	case kind == "after":
+		return &spoilers.after, nil
+	case kind == "sentence":
+		return &spoilers.sentence, nil
+	case soft:
+	case kind == "answer":
 		return &g.answers, nil
-	case "scope", "scope-before":
+	case kind == "scope", kind == "scope-before":
 		return g.scope(kind, ph)
 	}
-	return nil, fmt.Errorf("%s: want before, after, sentence, scope, scope-before, answer, later, "+
-		"withdraw, alternative or unless", kind)
+	return nil, fmt.Errorf("%s: want before, after, sentence or later, each with or without ?, "+
+		"scope, scope-before, answer, withdraw, alternative or unless", kind)
 }
 
 // scope is rules for those that limit a request. It gives ph its slot.

@@ -20,7 +20,7 @@ func TestParseErrors(t *testing.T) {
 		{"group any of it", "line 1: group \"any of it\": want NAME or NAME with OTHER"},
 		{"group a with b", "line 1: group a: there is no group b before it"},
 		{head + "x y z: stop", "line 3: \"x y z\": want NAME or KIND NAME"},
-		{head + "befor x: stop", "line 3: befor: want before, after, sentence, "},
+		{head + "befor x: stop", "line 3: befor: want before, after, sentence or later"},
 		{head + "x: stop @call", "line 3: @call: \"@call\" is neither a word nor a @class"},
 		{head + "x: stop ..99", "line 3: ..99: a gap is of 1 to 12 words"},
 		{head + "x: stop ..", "line 3: ..: a gap is of 1 to 12 words"},
@@ -90,6 +90,10 @@ func TestMatch(t *testing.T) {
 		{"a .", "a", "a"},
 		{"a + b", "a, b", ""},
 		{"a + b", "a b", "a b"},
+		{"a PAUSE b", "a, b", "a, b"},
+		{"a PAUSE b", "a. b", "a. b"},
+		{"a PAUSE b", "a b", ""},
+		{"a PAUSE", "a.", ""},
 		{"BEGIN a END", "a", "a"},
 		{"BEGIN a END", "a. b", ""},
 		{"a DIGITS", "a 5pm", "a 5pm"},
@@ -183,6 +187,30 @@ func TestTwoLetters(t *testing.T) {
 		d := &Detector{languages: []*language{l}}
 		if f, ok := d.FindLast([]Turn{{Contact, text}}, Options{}); !ok || f.Quote != text {
 			t.Errorf("find(%q) quotes %q, %v", text, f.Quote, ok)
+		}
+	}
+}
+
+// TestDoubts makes requests a thing for review.
+func TestDoubts(t *testing.T) {
+	l, err := parse("xx", "anchors = stop off\nlater? reversal: wait\nlater reversal: never mind\n"+
+		"group base\nbefore? reported: he ..2\nafter? object: ads\nsentence? joke: haha\n"+
+		"group g with base\nx: stop it\ny: off list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Detector{languages: []*language{l}}
+	for text, want := range map[string]string{
+		"stop it": "opt_out ", "he said stop it": "review reported", "stop it ads": "review object",
+		"haha stop it": "review joke", "haha. stop it": "opt_out ", "stop it. wait": "review reversal",
+		"stop it. wait. off list": "opt_out ", "stop it. wait, never mind": " ",
+	} {
+		f, _ := d.FindLast([]Turn{{Contact, text}}, Options{})
+		if got := string(f.Verdict) + " " + f.Family; got != want {
+			t.Errorf("%q is %q; want %q", text, got, want)
+		}
+		if _, ok := d.FindLast([]Turn{{Contact, text}}, Options{Preset: Strict}); ok != (f.Verdict == OptOut) {
+			t.Errorf("%q: strict finds %v", text, ok)
 		}
 	}
 }

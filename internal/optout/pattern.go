@@ -17,6 +17,7 @@ const (
 	opening                 // the beginning of the turn
 	closing                 // the end of the turn
 	near                    // no pause before the next word
+	breath                  // a pause before it
 )
 
 type step struct {
@@ -149,6 +150,8 @@ func (pl *place) at(kind stepKind, i int) bool {
 		return i == len(pl.tokens)
 	case near:
 		return i == len(pl.tokens) || pl.tokens[i].pause == noPause
+	case breath:
+		return i < len(pl.tokens) && pl.tokens[i].pause != noPause
 	case asked:
 		return pl.pause(i) == question
 	}

@@ -20,6 +20,7 @@ type candidate struct {
 	group, phrase int
 	start, end    int
 	rank          rank
+	family        string // the ambiguous family that it is of; "" if it is clear
 	scope         string // the name of the rule that limits it; "" if none does
 	limit         extent // the words of that rule
 	offered       bool   // another time or way to call is offered
@@ -105,6 +106,10 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 		return c, false
 	}
 	s.limit(g, &c)
+	c.family = g.family
+	if rule := s.doubt(g, &c); rule != nil && c.family == "" {
+		c.family = rule.name
+	}
 	if c.rank = c.worth(g); c.rank == nothing {
 		return c, false
 	}
@@ -116,13 +121,13 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 func (c *candidate) worth(g *group) rank {
 	limits := c.scope != "" || c.offered
 	switch {
-	case g.weighed && limits:
+	case g.weighed && (limits || c.family != ""):
 		return nothing
 	case g.weighed:
 		return guessed
 	case limits:
 		return limited
-	case g.family != "":
+	case c.family != "":
 		return doubted
 	}
 	return sure

@@ -9,22 +9,29 @@ type ruling struct {
 
 // refusal returns the rule that speaks against c, or nil.
 func (s *passage) refusal(g *group, c *candidate) *phrase {
-	if r := s.before(g.before, c); r.rule != nil {
+	return s.spoiled(&g.spoilers, s.lang.later, c)
+}
+
+// doubt returns the rule that makes c a thing for review, or nil.
+func (s *passage) doubt(g *group, c *candidate) *phrase {
+	return s.spoiled(&g.doubts, s.lang.perhaps, c)
+}
+
+// spoiled returns which of the rules stands where it spoils c, or nil.
+func (s *passage) spoiled(by *spoilers, later rules, c *candidate) *phrase {
+	if r := s.before(by.before, c); r.rule != nil {
 		return r.rule
 	}
-	if r := s.after(g.after, c); r.rule != nil {
+	if r := s.after(by.after, c); r.rule != nil {
 		return r.rule
 	}
-	if r := s.around(g.sentence, c); r.rule != nil {
+	if r := s.around(by.sentence, c); r.rule != nil {
 		return r.rule
 	}
 	if s.dialogue {
 		return nil
 	}
-	if r := s.latest(s.lang.later, c.end); r.rule != nil {
-		return r.rule
-	}
-	return nil
+	return s.latest(later, c.end).rule
 }
 
 // limit notes what limits c to a time, a place or the like, and whether another
