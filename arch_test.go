@@ -19,7 +19,7 @@ var plan = []floor{
 	{
 		name: "words",
 		packages: []string{
-			"internal/e164", "internal/pages", "internal/dnc", "internal/optout",
+			"internal/e164", "internal/sheet", "internal/pages", "internal/dnc", "internal/optout",
 			"internal/campaign", "internal/voice",
 		},
 		ordered: true,
@@ -28,15 +28,15 @@ var plan = []floor{
 	{
 		name: "works",
 		packages: []string{
-			"internal/index", "internal/registry", "internal/scrub", "internal/listen",
-			"internal/dialer", "internal/access",
+			"internal/index", "internal/registry", "internal/scrub", "internal/imports",
+			"internal/listen", "internal/dialer", "internal/access",
 		},
 		without: []string{"database/sql", "net", "net/http", "os"},
 	},
 	{
 		name: "doors",
 		packages: []string{
-			"internal/store", "internal/store/storetest", "internal/snapshot",
+			"internal/store", "internal/store/storetest", "internal/snapshot", "internal/intake",
 			"internal/voice/simulator",
 			"internal/voice/external", "internal/voice/sip", "internal/voice/sip/media",
 			"internal/voice/stream", "internal/voice/ears", "internal/voice/opinion",
