@@ -17,8 +17,8 @@ lint:
 fuzz:
 	scripts/fuzz $(FUZZTIME)
 
-bench:
-	go test -run '^$$' -bench . -benchmem ./internal/...
+bench: build
+	./nocall bench all -peers -rounds 5
 
 postgres:
 	@scripts/postgres start

@@ -155,7 +155,7 @@ func (b *batches) peers(
 		}
 	}
 	for _, start := range []func(context.Context, string, made) (contender, func() error, error){
-		b.redis, b.postgres, b.sqlite,
+		b.redis, b.postgres,
 	} {
 		c, end, err := start(ctx, folder, numbers)
 		if errors.Is(err, exec.ErrNotFound) {
@@ -210,24 +210,4 @@ func (b *batches) postgres(
 			return b.right(p.anyOf(ctx, values))
 		}),
 	}, p.end, nil
-}
-
-// sqlite is inside this process.
-func (b *batches) sqlite(
-	ctx context.Context, folder string, numbers made,
-) (contender, func() error, error) {
-	db, err := openSQLite(ctx, folder, numbers)
-	if err != nil {
-		return contender{}, nil, err
-	}
-	look, err := db.PrepareContext(ctx, `SELECT 1 FROM dnc WHERE number = $1`)
-	if err != nil {
-		return contender{}, nil, errors.Join(err, db.Close())
-	}
-	return contender{
-		name: "SQLite in process, one by one", kind: Peer,
-		run: func(ctx context.Context) (int, error) {
-			return b.right(listedIn(ctx, look, b.asked))
-		},
-	}, db.Close, nil
 }

@@ -44,11 +44,15 @@ func TestBench(t *testing.T) {
 		want []string
 	}{
 		"check": {Check, []string{"Go map of 2000", "List.Check", "ContainsMany"}},
-		"http":  {HTTP, []string{"empty handler", "GET check"}},
+		"http": {HTTP, []string{
+			"/healthz of the same server", "GET check", "empty handler of net/http alone",
+		}},
 		"adds": {Adds, []string{
 			"add by one client", "add by 64 clients", "append and sync of 4 KiB",
 		}},
 		"batch":    {Batch, nil},
+		"import":   {Import, nil},
+		"scrub":    {Scrub, nil},
 		"redis":    {Redis, nil},
 		"start":    {Start, []string{"start with 0 entries", "start with 2000 entries"}},
 		"search":   {Search, nil},

@@ -19,9 +19,10 @@ import (
 // requestsARound is how many requests of each kind one round sends.
 const requestsARound = 20_000
 
-// HTTP compares what a check costs a server, in CPU time, with what an empty
-// handler costs the same kind of server. The requests come from a process of
-// its own, so that its work is not counted.
+// HTTP compares what a check costs a server, in CPU time, with what /healthz costs
+// the same server, where nothing is done, and with an empty handler of net/http
+// alone. The requests come from a process of its own, so that its work is not
+// counted.
 func HTTP(ctx context.Context, s Settings) (_ []Figure, err error) {
 	folder, err := os.MkdirTemp(s.Folder, "nocall-bench-")
 	if err != nil {
@@ -39,15 +40,21 @@ func HTTP(ctx context.Context, s Settings) (_ []Figure, err error) {
 	}
 	defer func() { err = errors.Join(err, n.stop()) }()
 	send := func(address, path string) func(context.Context) (int, error) {
-		request := fmt.Sprintf("GET %s/14155550123 HTTP/1.1\r\nHost: nocall\r\n"+
+		request := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: nocall\r\n"+
 			"Authorization: Bearer %s\r\n\r\n", path, n.first.Keys[string(production)])
 		return func(ctx context.Context) (int, error) {
 			return requestsARound, s.send(ctx, address, request)
 		}
 	}
-	return measure(ctx, s.Rounds, false,
-		contender{name: "empty handler", run: send(empty.Listener.Addr().String(), "/empty")},
-		contender{name: "GET check", run: send(n.address, "/v1/environments/production/check")})
+	return measure(ctx, s.Rounds, false, contender{
+		name: "/healthz of the same server", kind: Limit, run: send(n.address, "/healthz"),
+	}, contender{
+		name: "GET check", run: send(n.address,
+			"/v1/environments/"+string(production)+"/check/14155550123"),
+	}, contender{
+		name: "empty handler of net/http alone", kind: Limit,
+		run: send(empty.Listener.Addr().String(), "/empty/14155550123"),
+	})
 }
 
 // send has the process that is the client send a round of requests.

@@ -43,7 +43,7 @@ func startPostgres(ctx context.Context, folder string) (_ *postgres, err error) 
 	}
 	data := filepath.Join(home, "data")
 	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data,
-		"-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+		"-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	owner.of(initdb, home)
 	if said, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, said)

@@ -12,10 +12,10 @@ import (
 	"nocall/internal/snapshot"
 )
 
-// registry is a registry that is made by seed: in the area codes, exchanges and
+// madeRegistry is a registry that is made by seed: in the area codes, exchanges and
 // blocks of a thousand of North America, some much fuller than others; and one
 // number in forty from elsewhere, where asked for.
-type registry struct {
+type madeRegistry struct {
 	set   *pages.Frozen
 	asked []e164.Number // half of them in the set, the others from the same blocks
 }
@@ -53,7 +53,7 @@ func blocks(area uint64) (list []block) {
 }
 
 // newRegistry makes a registry of about n numbers and numbers to ask it for.
-func newRegistry(n int, mixed bool) (*registry, error) {
+func newRegistry(n int, mixed bool) (*madeRegistry, error) {
 	var areas [areaCodes][]block
 	shares := 0.0
 	for a := range areas {
@@ -94,7 +94,7 @@ func newRegistry(n int, mixed bool) (*registry, error) {
 		return nil, err
 	}
 	r.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
-	return &registry{set, asked[:min(len(asked), checksARound)]}, nil
+	return &madeRegistry{set, asked[:min(len(asked), checksARound)]}, nil
 }
 
 // register gives w the numbers of an area code. It returns some to ask for.

@@ -75,7 +75,7 @@ func (g *gate) refuses(n e164.Number) bool {
 }
 
 // checks compares checks with reads of as much memory.
-func (r *registry) checks(ctx context.Context, s Settings) ([]Figure, error) {
+func (r *madeRegistry) checks(ctx context.Context, s Settings) ([]Figure, error) {
 	g, err := newGate(ctx, r.set)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (r *registry) checks(ctx context.Context, s Settings) ([]Figure, error) {
 }
 
 // each asks for each number, whatever is said of the one before.
-func (r *registry) each(has func(e164.Number) bool) func(context.Context) (int, error) {
+func (r *madeRegistry) each(has func(e164.Number) bool) func(context.Context) (int, error) {
 	answers := make([]bool, len(r.asked))
 	return func(context.Context) (int, error) {
 		for i, n := range r.asked {
@@ -126,7 +126,7 @@ func (r *registry) each(has func(e164.Number) bool) func(context.Context) (int, 
 
 // dependent asks for a number only when it knows of the one before: which comes
 // next is computed of the answer, for a branch would be guessed.
-func (r *registry) dependent(has func(e164.Number) bool) func(context.Context) (int, error) {
+func (r *madeRegistry) dependent(has func(e164.Number) bool) func(context.Context) (int, error) {
 	return func(context.Context) (int, error) {
 		asked := 0
 		for i := 0; i < len(r.asked); asked++ {
@@ -169,7 +169,7 @@ func reads(b []byte, times int) func(context.Context) (int, error) {
 
 // searches measures the first fifty numbers, in their order, that have a part of
 // each length.
-func (r *registry) searches(ctx context.Context, s Settings) ([]Figure, error) {
+func (r *madeRegistry) searches(ctx context.Context, s Settings) ([]Figure, error) {
 	var contenders []contender
 	for _, length := range []int{3, 4, 5, 6, 7, 8, 10} {
 		contenders = append(contenders, contender{
@@ -180,7 +180,7 @@ func (r *registry) searches(ctx context.Context, s Settings) ([]Figure, error) {
 	return measure(ctx, s.Rounds, true, contenders...)
 }
 
-func (r *registry) search(length int) (int, error) {
+func (r *madeRegistry) search(length int) (int, error) {
 	const times = 16
 	for i := range times {
 		n := r.asked[i*len(r.asked)/times]
@@ -204,7 +204,7 @@ func (r *registry) search(length int) (int, error) {
 }
 
 // files measures what a restart waits for, beside reading the file.
-func (r *registry) files(ctx context.Context, s Settings) (_ []Figure, err error) {
+func (r *madeRegistry) files(ctx context.Context, s Settings) (_ []Figure, err error) {
 	folder, err := os.MkdirTemp(s.Folder, "nocall-bench-")
 	if err != nil {
 		return nil, err
@@ -238,7 +238,7 @@ func (r *registry) files(ctx context.Context, s Settings) (_ []Figure, err error
 }
 
 // answer opens the file and has it answer once, which must be right.
-func (r *registry) answer(open func(id string) (*pages.Frozen, error)) (int, error) {
+func (r *madeRegistry) answer(open func(id string) (*pages.Frozen, error)) (int, error) {
 	f, err := open("one")
 	if err != nil {
 		return 0, err

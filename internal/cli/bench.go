@@ -12,9 +12,10 @@ import (
 )
 
 const benchUsage = `Usage:
-    nocall bench check|batch|redis|registry|http|adds|start|search|all
+    nocall bench check|batch|redis|http|registry|import|scrub|adds|start|search
                  [-entries N] [-mixed] [-peers] [-rounds N] [-folder DIR]
                  [-json]
+    nocall bench all [OPTION]...
 
 Measures what nocall promises beside what it is compared with, in turns, on
 lists that it makes and removes again. It needs no server.
@@ -22,24 +23,28 @@ lists that it makes and removes again. It needs no server.
     check      a check in process, and the same look into a Go map
     batch      100,000 numbers at once, by JSON, text and Redis's protocol
     redis      checks by Redis's protocol, 100 at a time
+    http       CPU time of a check over HTTP, and of empty handlers
     registry   checks against a registry and reads of as much memory, search,
                size, and what a restart waits for
-    http       CPU time of a check over HTTP, and of empty handlers
+    import     a registry from its file to being in force, for each number
+    scrub      a file of as many contacts as entries, for each contact
     adds       durable adds by 1 and by 64 clients, and what the disk can do
     start      from nothing to ready, with an empty list and a long one
     search     the first page for each number of digits
 
 Figures are medians for one operation. Ratios are to the first line of a group:
-of CPU time for checks and http, of wall time for the others. CPU time is that
-of the whole process, of batch and redis that of the server. Every answer is
-looked at: there is no figure for a wrong one.
+of CPU time for check, http and the checks of registry, of wall time for the
+others. CPU time is that of the whole process; of batch, redis and of other
+programs that of who answers. Answers are looked at: there is no figure for a
+wrong one.
 
 Options:
-    -entries N           on the list (10 million for check and registry, 1
-                         million for batch and redis, else 5 million)
+    -entries N           on the list (10 million for check, registry and import,
+                         5 million for start and search, else 1 million)
     -mixed               one number in forty of a registry is from elsewhere
-    -peers               also what is on the machine of Redis, PostgreSQL and
-                         SQLite, with the same data, in the same run
+    -peers               also what is on the machine of Redis, PostgreSQL,
+                         SQLite, DuckDB, awk and coreutils, with the same data,
+                         in the same run
     -rounds N            of each figure (7)
     -folder DIR          for databases, on the disk that matters (the temporary
                          folder)
@@ -57,8 +62,10 @@ type benchCommand struct {
 	Check    benchCheck    `cmd:""`
 	Batch    benchBatch    `cmd:""`
 	Redis    benchRedis    `cmd:""`
-	Registry benchRegistry `cmd:""`
 	HTTP     benchHTTP     `cmd:"" name:"http"`
+	Registry benchRegistry `cmd:""`
+	Import   benchImport   `cmd:""`
+	Scrub    benchScrub    `cmd:""`
 	Adds     benchAdds     `cmd:""`
 	Start    benchStart    `cmd:""`
 	Search   benchSearch   `cmd:""`
@@ -81,8 +88,10 @@ type (
 	benchCheck    struct{ benchFlags }
 	benchBatch    struct{ benchFlags }
 	benchRedis    struct{ benchFlags }
-	benchRegistry struct{ benchFlags }
 	benchHTTP     struct{ benchFlags }
+	benchRegistry struct{ benchFlags }
+	benchImport   struct{ benchFlags }
+	benchScrub    struct{ benchFlags }
 	benchAdds     struct{ benchFlags }
 	benchStart    struct{ benchFlags }
 	benchSearch   struct{ benchFlags }
@@ -129,6 +138,16 @@ func (k benchRegistry) Run(ctx context.Context, in *Invocation) error {
 	return k.measure(ctx, in, 10_000_000, bench.Registry)
 }
 
+// Run measures how a registry comes into force.
+func (k benchImport) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 10_000_000, bench.Import)
+}
+
+// Run compares a scrub with copying the file.
+func (k benchScrub) Run(ctx context.Context, in *Invocation) error {
+	return k.measure(ctx, in, 1_000_000, bench.Scrub)
+}
+
 // Run compares a check over HTTP with an empty handler.
 func (k benchHTTP) Run(ctx context.Context, in *Invocation) error {
 	return k.measure(ctx, in, 0, bench.HTTP)
@@ -154,8 +173,8 @@ func (k benchAll) Run(ctx context.Context, in *Invocation) error {
 	for _, one := range []interface {
 		Run(ctx context.Context, in *Invocation) error
 	}{
-		benchCheck(k), benchBatch(k), benchRedis(k), benchRegistry(k), benchHTTP(k), benchAdds(k),
-		benchStart(k), benchSearch(k),
+		benchCheck(k), benchBatch(k), benchRedis(k), benchHTTP(k), benchRegistry(k),
+		benchImport(k), benchScrub(k), benchAdds(k), benchStart(k), benchSearch(k),
 	} {
 		if err := one.Run(ctx, in); err != nil {
 			return err
@@ -187,15 +206,19 @@ func (k benchFlags) measure(
 	if err != nil {
 		return err
 	}
+	if !k.JSON {
+		fmt.Fprintf(in.Stdout, "%-48s %9s %9s %9s %9s %8s\n",
+			"figure", "wall", "least", "most", "cpu", "ratio")
+	}
 	for _, f := range figures {
 		name := f.Name
 		if f.Kind != bench.Ours {
 			name += " (" + string(f.Kind) + ")"
 		}
-		line := fmt.Sprintf("%-44s  wall %-9v (%v to %v)  cpu %-9v  ratio %.3f",
+		line := fmt.Sprintf("%-48s %9v %9v %9v %9v %8.3f",
 			name, short(f.Wall), short(f.Least), short(f.Most), short(f.CPU), f.Ratio)
 		if f.Bytes > 0 {
-			line = fmt.Sprintf("%-44s  %d bytes", name, f.Bytes)
+			line = fmt.Sprintf("%-48s %9d bytes", name, f.Bytes)
 		}
 		if err := k.print(in.Stdout, f, line); err != nil {
 			return err
