@@ -161,7 +161,9 @@ func (i *importing) peers(
 		stop = func() { _ = p.end() } // it is of no use any more
 		contenders = append(contenders, contender{
 			name: "PostgreSQL, COPY with a primary key", kind: Peer, cpu: p.cpu,
-			run: func(ctx context.Context) (int, error) { return p.copy(ctx, file.Name(), len(some)) },
+			run: func(ctx context.Context) (int, error) {
+				return p.copy(ctx, file.Name(), len(some))
+			},
 		})
 	}
 	if _, err := exec.LookPath("sqlite3"); err != nil {
