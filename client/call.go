@@ -77,8 +77,9 @@ type Placing struct {
 }
 
 // Place has a call placed and returns it without waiting for its end. For a
-// listed number it returns a [*Problem] that is [ErrListed]: the provider was
-// not asked, and the skipped call is kept under the problem's CallID.
+// number that may not be called it returns a [*Problem] that is [ErrListed] or
+// [ErrRegistry]: the provider was not asked, and the skipped call is kept under
+// the problem's CallID.
 func (c *Client) Place(ctx context.Context, p Placing) (Call, error) {
 	return c.makeCall(ctx, p, "calls")
 }

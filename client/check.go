@@ -17,9 +17,11 @@ type Verdict string
 // The verdicts. Only Clear lets a call go out.
 const (
 	Clear      Verdict = "clear"
-	Listed     Verdict = "listed"     // on the environment's do-not-call list
-	Registered Verdict = "registered" // in a registry, such as a national one
-	Invalid    Verdict = "invalid"    // not a number that can be read
+	Listed     Verdict = "listed"      // on the environment's do-not-call list
+	Registered Verdict = "registered"  // in a registry, such as a national one
+	Stale      Verdict = "stale"       // what a registry has of it is too old to say
+	NotCovered Verdict = "not_covered" // a registry does not have that part of the plan
+	Invalid    Verdict = "invalid"     // not a number that can be read
 )
 
 // Answer is the answer to a check.
@@ -27,7 +29,7 @@ type Answer struct {
 	Number   string    `json:"number"` // in E.164
 	Verdict  Verdict   `json:"verdict"`
 	Entry    *Entry    `json:"entry,omitempty"`    // where Listed
-	Registry string    `json:"registry,omitempty"` // where Registered
+	Registry string    `json:"registry,omitempty"` // whose verdict it is, if not the list's
 	AsOf     time.Time `json:"as_of"`
 }
 
@@ -110,7 +112,7 @@ func readResult(line string) (Result, bool) {
 		r.Number = r.Input
 	}
 	switch r.Verdict {
-	case Clear, Listed, Registered, Invalid:
+	case Clear, Listed, Registered, Stale, NotCovered, Invalid:
 		return r, true
 	}
 	return Result{}, false

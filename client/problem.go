@@ -13,6 +13,7 @@ import (
 // The plainest problems, to be asked for with [errors.Is].
 var (
 	ErrListed   = errors.New("client: number is on the do-not-call list")
+	ErrRegistry = errors.New("client: number may not be called because of a registry")
 	ErrUnready  = errors.New("client: the list is not ready, nothing is cleared")
 	ErrNotFound = errors.New("client: not there")
 	ErrConflict = errors.New("client: conflict with what is there")
@@ -65,6 +66,8 @@ func (p *Problem) Is(target error) bool {
 	switch target {
 	case ErrListed:
 		return p.kind() == "listed"
+	case ErrRegistry:
+		return p.kind() == "registered"
 	case ErrUnready:
 		return p.kind() == "unready"
 	case ErrNotFound:

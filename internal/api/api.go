@@ -19,6 +19,7 @@ import (
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
 	"nocall/internal/listen"
+	"nocall/internal/registry"
 	"nocall/internal/voice"
 )
 
@@ -45,6 +46,10 @@ type Server struct {
 	ReadWAV func(r io.Reader) ([]byte, error)
 	// Tapes keeps the sound of calls; nil where none is recorded.
 	Tapes voice.Tapes
+	// Registries keeps registries, and who subscribes to them; nil for none.
+	Registries *registry.Keeper
+	// Intake takes in their files.
+	Intake registry.Intake
 	// Ears says whether what contacts say on calls of trunks is heard.
 	Ears bool
 
@@ -145,6 +150,7 @@ func (s *Server) operations() []operation {
 		s.detectRoutes(),
 		s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),
 		s.providerRoutes(), s.numberRoutes(), s.agentRoutes(), s.recordingRoutes(),
+		s.registryRoutes(), s.exemptionRoutes(),
 		s.keyRoutes(), s.userRoutes(), s.healthRoutes(),
 	} {
 		all = append(all, noun...)

@@ -104,7 +104,9 @@ func (s *Server) callRoutes() []operation {
 			method: http.MethodPost, path: callsPath, id: "placeCall", tag: "calls",
 			summary: "Have a call placed, or cleared", role: access.Member,
 			status: http.StatusCreated, makes: makesOnce, place: callPlace, text: placeText,
-			problems: []string{"no-environment", "number", "listed", "clearance", "unready"},
+			problems: []string{
+				"no-environment", "number", "listed", "registered", "clearance", "unready",
+			},
 		}, s.placeCall),
 		described(route{
 			method: http.MethodPost, path: callsPath + "/inbound", id: "reportInbound",
@@ -121,7 +123,7 @@ func (s *Server) callRoutes() []operation {
 			makes: makesOnce,
 			text: "200: dial now. Anything else: do not dial. A clearance is good once, for " +
 				"one call, for seconds, and only while the number is not listed.",
-			problems: []string{"not-found", "listed", "clearance", "unready"},
+			problems: []string{"not-found", "listed", "registered", "clearance", "unready"},
 		}, s.redeemClearance),
 		described(route{
 			method: http.MethodPost, path: callPath + "/end", id: "endCall", tag: "calls",
@@ -295,7 +297,7 @@ func (s *Server) redeemClearance(ctx context.Context, in *struct {
 },
 ) (*oneCall, error) {
 	call, err := s.Dialer.Redeem(ctx, in.Environment, in.ID, in.Body.Clearance)
-	if errors.Is(err, dnc.ErrListed) {
+	if errors.Is(err, dnc.ErrListed) || errors.Is(err, dnc.ErrRegistered) {
 		return nil, &refusal{err, in.ID}
 	}
 	if err != nil {

@@ -20,9 +20,9 @@ const checkPath = "/v1/environments/{environment}/check"
 // Checked is the answer to a check.
 type Checked struct {
 	Number   string    `json:"number" example:"+14155550123"`
-	Verdict  string    `json:"verdict" enum:"clear,listed,registered"`
+	Verdict  string    `json:"verdict" enum:"clear,listed,registered,stale,not_covered"`
 	Entry    *Entry    `json:"entry,omitempty" doc:"Where listed"`
-	Registry string    `json:"registry,omitempty" doc:"Where registered"`
+	Registry string    `json:"registry,omitempty" doc:"Where registered, stale or not covered: the registry that says so"`
 	AsOf     time.Time `json:"as_of"`
 }
 
@@ -102,9 +102,10 @@ func (d *desk) answerCheck(
 	w http.ResponseWriter, r *http.Request, env dnc.Environment, number string,
 ) {
 	n, err := d.plainNumber(r.Context(), env, "path.number", number)
-	listed := false
+	now := time.Now()
+	var found dnc.Answer
 	if err == nil {
-		listed, err = d.List.Check(env, n)
+		found, err = d.List.Verdict(env, n, now)
 	}
 	if err != nil {
 		d.fail(w, r, err)
@@ -113,17 +114,24 @@ func (d *desk) answerCheck(
 	text := make([]byte, 0, 128)
 	text = append(text, `{"number":"`...)
 	text = n.AppendTo(text)
-	if listed {
-		text = append(text, `","verdict":"listed","entry":`...)
+	text = append(text, `","verdict":"`...)
+	text = append(text, found.Verdict.String()...)
+	switch {
+	case found.Verdict == dnc.Listed:
+		text = append(text, `","entry":`...)
 		if text, err = d.appendEntry(text, r, env, n); err != nil {
 			d.fail(w, r, err)
 			return
 		}
 		text = append(text, `,"as_of":"`...)
-	} else {
-		text = append(text, `","verdict":"clear","as_of":"`...)
+	case found.Registry != "":
+		text = append(text, `","registry":"`...)
+		text = append(text, found.Registry...)
+		text = append(text, `","as_of":"`...)
+	default:
+		text = append(text, `","as_of":"`...)
 	}
-	text = appendTime(text, time.Now())
+	text = appendTime(text, now)
 	text = append(text, "\"}\n"...)
 	w.Header()["Content-Type"] = jsonType
 	w.Write(text) //nolint:errcheck // whoever asked is gone

@@ -12,6 +12,7 @@ import (
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
 	"nocall/internal/optout"
+	"nocall/internal/registry"
 )
 
 const (
@@ -28,6 +29,7 @@ type Environment struct {
 	OptOutDetection    bool            `json:"opt_out_detection" doc:"Whether conversations are listened to, unless a call says otherwise"`
 	OptOutPreset       optout.Preset   `json:"opt_out_preset" enum:"strict,balanced,cautious" doc:"What becomes of words that can be meant either way: nothing (strict), a review (balanced), or a review and a provisional entry until then (cautious)"`
 	Hidden             bool            `json:"hidden" doc:"Not offered in the selector of the page"`
+	Registries         []string        `json:"registries" nullable:"false" doc:"Names of the registries that it subscribes to"`
 	Entries            *int            `json:"entries" doc:"Numbers on the list; null while the list is not ready"`
 	ActiveCalls        int             `json:"active_calls" doc:"Outbound calls at providers now"`
 	Revision           int64           `json:"revision" doc:"How far the trail has come"`
@@ -47,6 +49,10 @@ func (s *Server) environmentOf(w dnc.World) Environment {
 		OptOutDetection:    w.Settings.OptOutDetection, Hidden: w.Settings.Hidden,
 		OptOutPreset: presetOf(w),
 		ActiveCalls:  s.Dialer.Active(w.Name), Revision: w.Revision, CreatedAt: w.CreatedAt.UTC(),
+		Registries: []string{},
+	}
+	for _, sub := range w.Settings.Registries {
+		out.Registries = append(out.Registries, sub.Registry)
 	}
 	if found, err := s.List.Index.Search(w.Name, dnc.Query{Limit: 1}); err == nil {
 		out.Entries = &found.Total
@@ -136,6 +142,7 @@ type Settings struct {
 	OptOutDetection    *bool            `json:"opt_out_detection,omitempty" nullable:"false"`
 	OptOutPreset       *optout.Preset   `json:"opt_out_preset,omitempty" enum:"strict,balanced,cautious" nullable:"false"`
 	Hidden             *bool            `json:"hidden,omitempty" nullable:"false"`
+	Registries         *[]string        `json:"registries,omitempty" nullable:"false" maxItems:"16" doc:"Names of the registries that it subscribes to; those that stay keep their policies"`
 }
 
 // change changes what c names in s.
@@ -160,6 +167,9 @@ func (c Settings) change(s *dnc.Settings) error {
 	}
 	if c.Hidden != nil {
 		s.Hidden = *c.Hidden
+	}
+	if c.Registries != nil {
+		subscribeTo(s, *c.Registries)
 	}
 	return nil
 }
@@ -194,8 +204,15 @@ func (s *Server) addEnvironment(
 	if err := in.Body.change(&world.Settings); err != nil {
 		return nil, err
 	}
+	wanted := world.Settings.Registries
+	world.Settings.Registries = nil // until it is there
 	if world, err = s.Store.AddWorld(ctx, world, id.Name); err != nil {
 		return nil, err
+	}
+	if len(wanted) > 0 {
+		if world, err = s.subscribeNew(ctx, world, wanted); err != nil {
+			return nil, err
+		}
 	}
 	out := &addedEnvironment{Location: placeOf(environmentPlace, "", string(name))}
 	out.Body.Environment = s.environmentOf(world)
@@ -208,6 +225,24 @@ func (s *Server) addEnvironment(
 	}
 	out.Body.Key = &made
 	return out, nil
+}
+
+// subscribeNew has a new environment subscribe to registries. One that cannot is
+// removed again.
+func (s *Server) subscribeNew(
+	ctx context.Context, w dnc.World, wanted []dnc.Subscription,
+) (dnc.World, error) {
+	err := registry.ErrNoRegistry
+	by := asker(ctx).Name
+	if s.Registries != nil {
+		var changed dnc.World
+		changed, err = s.Registries.Subscribe(ctx, w.Name, by,
+			func([]dnc.Subscription) []dnc.Subscription { return wanted })
+		if err == nil {
+			return changed, nil
+		}
+	}
+	return w, errors.Join(at("body.registries", err), s.Store.RemoveWorld(ctx, w.Name, by))
 }
 
 type oneEnvironment struct{ Body Environment }
@@ -230,7 +265,14 @@ type changedEnvironment struct {
 func (s *Server) changeEnvironment(
 	ctx context.Context, in *changedEnvironment,
 ) (*oneEnvironment, error) {
-	w, err := s.Store.ChangeWorld(ctx, in.Environment, asker(ctx).Name, in.Body.change)
+	change := s.Store.ChangeWorld
+	if in.Body.Registries != nil {
+		if s.Registries == nil {
+			return nil, at("body.registries", registry.ErrNoRegistry)
+		}
+		change = s.Registries.ChangeWorld
+	}
+	w, err := change(ctx, in.Environment, asker(ctx).Name, in.Body.change)
 	s.regions.forget(in.Environment)
 	if err != nil {
 		return nil, err

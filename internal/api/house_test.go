@@ -20,9 +20,13 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/imports"
 	"nocall/internal/index"
+	"nocall/internal/intake"
 	"nocall/internal/listen"
 	"nocall/internal/optout"
+	"nocall/internal/registry"
+	"nocall/internal/snapshot"
 	"nocall/internal/store"
 	"nocall/internal/voice/external"
 	"nocall/internal/voice/simulator"
@@ -36,6 +40,7 @@ type house struct {
 	api.Server
 	store  *store.Store
 	index  *index.Index
+	folder string
 	keys   map[string]string // secrets, by environment and role: "sandbox admin"
 	web    *httptest.Server
 	cookie http.Header // of the session of who signed in last
@@ -49,8 +54,14 @@ type house struct {
 // follower passes what the store tells on to the list and the index.
 type follower struct {
 	*dnc.List
-	index *index.Index
-	store *store.Store
+	index      *index.Index
+	store      *store.Store
+	registries *registry.Keeper
+}
+
+func (f follower) Apply(events []dnc.Event) {
+	f.registries.Follow(events)
+	f.List.Apply(events)
 }
 
 func (f follower) Reload(ctx context.Context) error { return f.index.Load(ctx, f.store) }
@@ -63,11 +74,12 @@ func (f follower) Doubt(inDoubt bool) { f.index.SetCurrent(!inDoubt) }
 func newHouse(t testing.TB, settle func(*house)) *house {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "nocall.db"))
+	folder := t.TempDir()
+	s, err := store.Open(ctx, filepath.Join(folder, "nocall.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{store: s, index: new(index.Index), keys: make(map[string]string)}
+	h := &house{store: s, index: new(index.Index), keys: make(map[string]string), folder: folder}
 	h.assemble()
 	var works sync.WaitGroup
 	works.Go(func() { s.Run(ctx) })        //nolint:errcheck // ends with ctx
@@ -89,12 +101,16 @@ func newHouse(t testing.TB, settle func(*house)) *house {
 }
 
 func (h *house) assemble() {
-	h.List = &dnc.List{Index: h.index, Store: h.store}
-	h.store.Follow(follower{h.List, h.index, h.store})
+	log := slog.New(slog.DiscardHandler)
+	h.Registries = &registry.Keeper{
+		Store: h.store, Shelf: snapshot.Shelf(filepath.Join(h.folder, "registries")), Log: log,
+	}
+	h.Intake = intake.Folder(filepath.Join(h.folder, "intake"))
+	h.List = &dnc.List{Index: h.index, Store: h.store, Registries: h.Registries}
+	h.store.Follow(follower{h.List, h.index, h.store, h.Registries})
 	h.Listener = &listen.Listener{
 		List: h.List, Calls: h.store, Worlds: h.store, Detector: detector(),
 	}
-	log := slog.New(slog.DiscardHandler)
 	h.Dialer = &dialer.Dialer{
 		List: h.List, Calls: h.store, Worlds: h.store, Listener: h.Listener,
 		Providers: dialer.Named{
@@ -102,6 +118,7 @@ func (h *house) assemble() {
 		},
 		Tokens: external.New(), Agents: h.store, Campaigns: h.store, Node: "test", Log: log,
 	}
+	h.Imports = &imports.Imports{List: h.List, Store: h.store, Open: opened}
 	h.Access = &access.Access{Store: h.store}
 	h.Store, h.Log, h.Platform, h.Version = h.store, log, "Fluents", "test"
 	h.Ready = func() error {
@@ -139,7 +156,7 @@ func (h *house) furnish(t testing.TB) {
 			h.keys[string(env)+" "+string(role)] = secret
 		}
 	}
-	if err := h.index.Load(ctx, h.store); err != nil {
+	if err := errors.Join(h.Registries.Open(ctx), h.index.Load(ctx, h.store)); err != nil {
 		t.Fatal(err)
 	}
 	w, err := h.store.World(ctx, "sandbox")

@@ -14,6 +14,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/registry"
 	"nocall/internal/voice"
 )
 
@@ -114,6 +115,7 @@ var kinds = []kind{
 			errNoPath, access.ErrNoKey, access.ErrNoUser, voice.ErrNoCall,
 			campaign.ErrNoCampaign, campaign.ErrNoContact, voice.ErrNoProvider, voice.ErrNoAgent,
 			voice.ErrNoRecording, voice.ErrNoTape, voice.ErrNoNumber, voice.ErrNoFinding,
+			registry.ErrNoRegistry, registry.ErrNoVersion, registry.ErrNoExemption,
 		},
 	},
 	{
@@ -143,6 +145,13 @@ var kinds = []kind{
 		[]error{dnc.ErrListed},
 	},
 	{
+		"registered", 409, "Number may not be called because of a registry",
+		"A registry that the environment subscribes to has the number, does not cover it, or is " +
+			"too old to say. A call was not placed, and call_id names the skipped call in the " +
+			"history.",
+		[]error{dnc.ErrRegistered},
+	},
+	{
 		"exists", 409, "Exists already",
 		"The name is taken.",
 		[]error{dnc.ErrEnvironmentExists, access.ErrUserExists, voice.ErrExists},
@@ -154,7 +163,7 @@ var kinds = []kind{
 			"admin.",
 		[]error{
 			voice.ErrEnded, errActiveCalls, errLastAdmin, campaign.ErrState, voice.ErrInUse,
-			errBuiltIn,
+			errBuiltIn, registry.ErrInUse,
 		},
 	},
 	{
@@ -203,7 +212,7 @@ var kinds = []kind{
 		"invalid", 422, "Not acceptable",
 		"The request can be read but not accepted; errors says where and why.",
 		[]error{
-			errInvalid, errConfirm, errNoSIP, errNoSound,
+			errInvalid, errConfirm, errNoSIP, errNoSound, registry.ErrInvalid,
 			dnc.ErrEnvironmentName, dnc.ErrReasonTooLong,
 			voice.ErrDisposition, voice.ErrSpeaker, voice.ErrText, voice.ErrKeys, voice.ErrTurns,
 			dialer.ErrNoProvider, dialer.ErrNotSandbox,
@@ -229,9 +238,9 @@ var kinds = []kind{
 	},
 	{
 		"unready", 503, "List is not ready, nothing is cleared",
-		"The do-not-call list has not been read in, or may lag behind the database, or the " +
-			"server shuts down. Do not call; ask again.",
-		[]error{dnc.ErrUnready, dialer.ErrClosed},
+		"The do-not-call list has not been read in, or may lag behind the database, or a " +
+			"registry cannot be read, or the server shuts down. Do not call; ask again.",
+		[]error{dnc.ErrUnready, dialer.ErrClosed, registry.ErrDamaged},
 	},
 	{
 		"held", 503, "Opt-out is in force, but not written down",

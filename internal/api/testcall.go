@@ -66,7 +66,7 @@ func (s *Server) testCall(ctx context.Context, in *struct {
 	}
 	give(&r.Agent, in.Body.Agent)
 	test, err := s.Dialer.TestCall(ctx, r)
-	if errors.Is(err, dnc.ErrListed) {
+	if errors.Is(err, dnc.ErrListed) || errors.Is(err, dnc.ErrRegistered) {
 		return nil, &refusal{err, test.CallID}
 	}
 	if err != nil {

@@ -78,7 +78,7 @@ func (k *placeCommand) Run(ctx context.Context, in *Invocation) error {
 		Number: k.Number, Provider: k.Provider, Agent: k.Agent, CallerID: k.CallerID,
 		OptOutDetection: k.OptOutDetection,
 	})
-	if errors.Is(err, client.ErrListed) {
+	if errors.Is(err, client.ErrListed) || errors.Is(err, client.ErrRegistry) {
 		in.complain(err)
 		return errListed
 	}

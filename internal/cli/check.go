@@ -17,7 +17,8 @@ Asks whether numbers may be called. "-" reads them from standard input, one a
 line, and answers as they come, without limit.
 
 The exit status is 0 when all numbers are clear, 3 when one is listed or
-registered, and 1 when nocall cannot know of one: then do not call either.
+registered, and 1 when nocall cannot know of one, also because a registry is too
+old or does not cover it (stale, not_covered): then do not call either.
 
 Options:
     -json                an object for each number
@@ -47,6 +48,9 @@ func (k *checkCommand) Run(ctx context.Context, in *Invocation) error {
 		}
 		tally.count(answer.Verdict)
 		line := answer.Number + " " + string(answer.Verdict)
+		if answer.Registry != "" {
+			line += " " + answer.Registry
+		}
 		if err := k.print(in.Stdout, answer, line); err != nil {
 			return err
 		}

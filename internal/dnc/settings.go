@@ -4,10 +4,10 @@ import "time"
 
 // Settings are what can be set of an environment.
 type Settings struct {
-	DefaultRegion      string         // ISO 3166-1 alpha-2, for national forms of numbers; "" for none
+	DefaultRegion      string         // ISO 3166-1 alpha-2, for national forms; "" for none
 	MaxConcurrentCalls int            // outbound calls at once, 1 to 100,000
-	OptOutDetection    bool           // whether conversations are listened to, unless a call says otherwise
-	OptOutPreset       string         // optout.Preset: what becomes of ambiguous words; "" for cautious
+	OptOutDetection    bool           // whether calls are listened to, unless one says otherwise
+	OptOutPreset       string         // optout.Preset, for ambiguous words; "" for cautious
 	Hidden             bool           // not offered in the selector of the page
 	Registries         []Subscription // by name; replaced, never changed in place
 }

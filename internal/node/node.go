@@ -19,6 +19,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/index"
+	"nocall/internal/intake"
 	"nocall/internal/listen"
 	"nocall/internal/optout"
 	"nocall/internal/registry"
@@ -90,6 +91,7 @@ type Node struct {
 	index    *index.Index
 	list     *dnc.List
 	keeper   *registry.Keeper
+	intake   intake.Folder
 	dialer   *dialer.Dialer
 	ears     *listen.Listener
 	trunks   *sip.Trunks
@@ -151,23 +153,26 @@ func New(ctx context.Context, c Config) (_ *Node, _ First, err error) {
 	n := &Node{
 		config: c, store: s, index: new(index.Index), listener: listener, redis: redis,
 		network: network, trunks: trunks, second: second, shelf: newShelf(c),
-		results: &results.Shelf{
-			Dir: filepath.Join(c.Data, resultsFolder), Limit: resultsLimit, Log: c.Log,
-		},
+		results: newResults(c), intake: intake.Folder(filepath.Join(c.Data, intakeFolder)),
+		keeper: newKeeper(c.Data, s, c.Log), access: &access.Access{Store: s},
 	}
-	if err := errors.Join(n.shelf.Open(), n.results.Empty()); err != nil {
+	if err := errors.Join(n.shelf.Open(), n.results.Empty(), n.intake.Empty()); err != nil {
 		return nil, First{}, err
 	}
-	n.keeper = newKeeper(c.Data, s, c.Log)
 	n.list = &dnc.List{Index: n.index, Store: s, Registries: n.keeper}
 	s.Follow(follower{n.list, n.index, s, n.keeper})
-	n.access = &access.Access{Store: s}
 	n.assemble()
 	first, err := n.firstStart(ctx)
 	if err != nil {
 		return nil, First{}, err
 	}
 	return n, first, nil
+}
+
+func newResults(c Config) *results.Shelf {
+	return &results.Shelf{
+		Dir: filepath.Join(c.Data, resultsFolder), Limit: resultsLimit, Log: c.Log,
+	}
 }
 
 func openStore(ctx context.Context, c Config) (*store.Store, error) {
@@ -209,6 +214,7 @@ func (n *Node) assemble() {
 		Store: n.store, Log: n.config.Log, Ready: n.ready, Metrics: n.metrics(),
 		TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test, ReadWAV: readWAV,
 		Ears: n.trunks.Ears != nil, Tapes: n.shelf,
+		Registries: n.keeper, Intake: n.intake,
 		RequestsPerSecond: n.config.RequestsPerSecond,
 		Platform:          n.config.Platform, Version: n.config.Version,
 	}
@@ -219,6 +225,8 @@ func (n *Node) assemble() {
 		Listener: n.ears, ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
 		Scrubs: n.results,
 	}
+	imported := n.newImports()
+	apiServer.Imports, page.Imports = imported, imported
 	n.redis.answerBy(n, apiServer.Region)
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{
@@ -292,13 +300,8 @@ func (n *Node) keepRead(ctx context.Context) error {
 	defer tick.Stop()
 	unread := true
 	for {
-		if unread && !n.keeper.Opened() {
-			if err := n.keeper.Open(ctx); err != nil && ctx.Err() == nil {
-				n.config.Log.ErrorContext(ctx, "open the registries", "err", err)
-			}
-		}
 		if unread || n.index.Gap() {
-			unread = !n.read(ctx)
+			unread = !n.openRegistries(ctx) || !n.read(ctx)
 		}
 		select {
 		case <-tick.C:
@@ -319,20 +322,6 @@ func (n *Node) read(ctx context.Context) bool {
 		n.config.Log.ErrorContext(ctx, "read the lists", "err", err)
 	}
 	return err == nil
-}
-
-// keepRegistries verifies what is kept of registries, once it has been opened.
-func (n *Node) keepRegistries(ctx context.Context) error {
-	tick := time.NewTicker(lookEvery / 10)
-	defer tick.Stop()
-	for !n.keeper.Opened() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil
-		}
-	}
-	return n.keeper.Run(ctx)
 }
 
 // ready returns nil when every list is read and current, and nothing that was

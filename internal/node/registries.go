@@ -1,45 +1,52 @@
 package node
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
+	"time"
 
-	"nocall/internal/pages"
 	"nocall/internal/registry"
 	"nocall/internal/snapshot"
 	"nocall/internal/store"
 )
 
-// registriesFolder is where in the data folder the numbers of registries are.
-const registriesFolder = "registries"
+// Where in the data folder the numbers of registries are, and their files while
+// they are read.
+const (
+	registriesFolder = "registries"
+	intakeFolder     = "intake"
+)
 
 // newKeeper returns what keeps the registries of a data folder.
 func newKeeper(data string, s *store.Store, log *slog.Logger) *registry.Keeper {
 	return &registry.Keeper{
-		Store: s, Shelf: snapshots(filepath.Join(data, registriesFolder)), Log: log,
+		Store: s, Shelf: snapshot.Shelf(filepath.Join(data, registriesFolder)), Log: log,
 	}
 }
 
-// snapshots is a folder with a folder for each registry.
-type snapshots string
-
-func (s snapshots) of(name string) snapshot.Folder {
-	return snapshot.Folder(filepath.Join(string(s), name))
+// openRegistries opens the registries, once, and reports whether they are open.
+func (n *Node) openRegistries(ctx context.Context) bool {
+	if n.keeper.Opened() {
+		return true
+	}
+	err := n.keeper.Open(ctx)
+	if err != nil && ctx.Err() == nil {
+		n.config.Log.ErrorContext(ctx, "open the registries", "err", err)
+	}
+	return err == nil
 }
 
-// Write implements [registry.Shelf].
-func (s snapshots) Write(name, id string, set *pages.Frozen) error {
-	return s.of(name).Write(id, set)
+// keepRegistries verifies what is kept of registries, once it has been opened.
+func (n *Node) keepRegistries(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery / 10)
+	defer tick.Stop()
+	for !n.keeper.Opened() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return n.keeper.Run(ctx)
 }
-
-// Open implements [registry.Shelf].
-func (s snapshots) Open(name, id string) (*pages.Frozen, error) { return s.of(name).Open(id) }
-
-// Load implements [registry.Shelf].
-func (s snapshots) Load(name, id string) (*pages.Frozen, error) { return s.of(name).Load(id) }
-
-// Keep implements [registry.Shelf].
-func (s snapshots) Keep(name string, ids ...string) error { return s.of(name).Keep(ids...) }
-
-// Memory implements [registry.Shelf].
-func (snapshots) Memory(size int) []byte { return snapshot.Memory(size) }

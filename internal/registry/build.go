@@ -140,7 +140,7 @@ func kindOf(read []*reading) (changes bool, err error) {
 	for _, r := range read[1:] {
 		if r.form.layout.changes() != first {
 			return false, &FileError{
-				File: r.file.Name, Text: "full files and files of changes cannot be imported as one",
+				File: r.file.Name, Text: "full files and files of changes are two imports",
 			}
 		}
 	}

@@ -309,6 +309,13 @@ func (k *Keeper) Exempt(ctx context.Context, e Exemption) (Exemption, error) {
 	return e, nil
 }
 
+// Exemptions returns one page of env's exemptions, newest first.
+func (k *Keeper) Exemptions(
+	ctx context.Context, env dnc.Environment, q ExemptionQuery,
+) (ExemptionPage, error) {
+	return k.Store.Exemptions(ctx, env, q)
+}
+
 // EndExemption ends an exemption before its time. It returns [ErrNoExemption]
 // where there is none that has not ended.
 func (k *Keeper) EndExemption(

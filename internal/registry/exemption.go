@@ -64,8 +64,7 @@ func (e *Exemption) check(now time.Time) error {
 	case n == 0 || n > MaxEvidence:
 		return fmt.Errorf("%w: evidence wants 1 to %d characters", ErrInvalid, MaxEvidence)
 	case e.Since.IsZero() || e.Since.After(now):
-		return fmt.Errorf("%w: since wants the day of the consent or purchase, which is not to come",
-			ErrInvalid)
+		return fmt.Errorf("%w: since wants the day of the consent or purchase", ErrInvalid)
 	case !e.Until.IsZero() && !e.Until.After(e.Since):
 		return fmt.Errorf("%w: until wants a time after since", ErrInvalid)
 	case e.Ground == Relationship && (e.Until.IsZero() || e.Until.After(e.Since.Add(longest))):

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -281,9 +282,10 @@ func TestSmaller(t *testing.T) {
 		_, err := k.Import(t.Context(), Import{
 			Registry: "us-national", Files: []File{file("f", tt.text)}, Keep: tt.keep,
 		})
-		if _, refused := errors.AsType[*FileError](err); refused == tt.ok || !refused && err != nil {
-			t.Errorf("Import(%d bytes, keep %v) = %v; want it taken: %v", len(tt.text), tt.keep, err,
-				tt.ok)
+		_, refused := errors.AsType[*FileError](err)
+		if refused == tt.ok || !refused && err != nil {
+			t.Errorf("Import(%d bytes, keep %v) = %v; want it taken: %v", len(tt.text),
+				tt.keep, err, tt.ok)
 		}
 	}
 	_, err := k.Import(t.Context(), Import{
@@ -298,8 +300,7 @@ func TestSmaller(t *testing.T) {
 func many(area string, n int) string {
 	var b strings.Builder
 	for i := range n {
-		b.WriteString(area + "," + string(rune('0'+i/1000%10)) + "00" +
-			string(rune('0'+i/100%10)) + "0" + string(rune('0'+i/10%10)) + string(rune('0'+i%10)) + "\n")
+		fmt.Fprintf(&b, "%s,%07d\n", area, i)
 	}
 	return b.String()
 }
@@ -314,9 +315,8 @@ func TestSubscribe(t *testing.T) {
 		{{Registry: "texas"}, {Registry: "texas"}},
 		{{Registry: "texas", Stale: "perhaps"}},
 	} {
-		_, err := k.Subscribe(t.Context(), "sandbox", "ada", func([]dnc.Subscription) []dnc.Subscription {
-			return subs
-		})
+		_, err := k.Subscribe(t.Context(), "sandbox", "ada",
+			func([]dnc.Subscription) []dnc.Subscription { return subs })
 		if err == nil || m.worlds["sandbox"].Settings.Registries != nil {
 			t.Errorf("Subscribe(%+v) = %v; want it refused", subs, err)
 		}
@@ -332,7 +332,8 @@ func TestSubscribe(t *testing.T) {
 	if err := k.Remove(t.Context(), "texas"); err != nil || len(m.sets) > 0 {
 		t.Errorf("Remove = %v, %d files left", err, len(m.sets))
 	}
-	if a := new(Keeper).Lookup("sandbox", num("+18180000818"), time.Now()); a.Verdict != dnc.Stale {
+	a := new(Keeper).Lookup("sandbox", num("+18180000818"), time.Now())
+	if a.Verdict != dnc.Stale {
 		t.Errorf("before Open: %+v; want nothing cleared", a)
 	}
 }

@@ -28,9 +28,12 @@ func TestLayouts(t *testing.T) {
 				"<ph val='0000818' />\n<ph val=\"5550123\"/></ac></list>\n", XML,
 			"+18180000818 +18185550123",
 		},
-		{"canada", "<?xml version='1.0'?><!-- sample -->\n<list type='full' level='all' val='' />\n" +
-			"<ac val='416'> <ph val='1234567' /> </ac> <ac val='604'><ph val='1234567'></ph></ac>" +
-			"\n</list>", XML, "+14161234567 +16041234567"},
+		{
+			"canada", "<?xml version='1.0'?><!-- sample -->\n<list type='full' val='' />\n" +
+				"<ac val='416'> <ph val='1234567' /> </ac>\n" +
+				"<ac val='604'><ph val='1234567'></ph></ac>\n</list>", XML,
+			"+14161234567 +16041234567",
+		},
 		{
 			"texas", "Name,Phone Number,Zip\nAnn,(512) 555-0123,78701\n\"Lee, B\",512-555-0124,1\n",
 			CSV, "+15125550123 +15125550124",
@@ -84,7 +87,8 @@ func TestMappings(t *testing.T) {
 			Registry: "state", Mapping: &tt.mapping, Files: []File{file("f", tt.text)},
 		})
 		if got := numbers(t, k, "state"); err != nil || got != tt.want {
-			t.Errorf("Import(%q by %+v) has %s, %v; want %s", tt.text, tt.mapping, got, err, tt.want)
+			t.Errorf("Import(%q by %+v) has %s, %v; want %s", tt.text, tt.mapping, got, err,
+				tt.want)
 		}
 	}
 }
@@ -111,7 +115,10 @@ func TestDamaged(t *testing.T) {
 		{"f", "phone\n", 0, "no number"},
 		{"f", "818,0000818\n416,5550123\n", 2, "+1416 is none of the registry"},
 		{"2026-8-5_818_AB.txt", "818,0000818\n212,5550123\n", 2, "in the file of +1818"},
-		{"f", "8180000818,2026-11-01T02:20:18,A\n8180000818,2026-11-01T02:20:18,X\n", 2, "not as"},
+		{
+			"f", "8180000818,2026-11-01T02:20:18,A\n8180000818,2026-11-01T02:20:18,X\n", 2,
+			"not as",
+		},
 		{"f", "8180000818,2026-13-01T02:20:18,A\n", 1, "no layout"},
 		{"f", list("<ph val='0000818'/>"), 3, "cut off"},
 		{"f", list("<ph val='0000818'/>\n<ph val='00"), 4, "cut off"},
@@ -187,7 +194,8 @@ func TestChanges(t *testing.T) {
 		{file("change", "8180000001,2026-11-02T00:00:00,D\n")},
 		{file("change", "8180000001,2026-11-02T00:00:00,D\n"), file("f", "818,0000001\n")},
 	} {
-		if _, err := k.Import(t.Context(), Import{Registry: "us-national", Files: files}); err == nil {
+		_, err := k.Import(t.Context(), Import{Registry: "us-national", Files: files})
+		if err == nil {
 			t.Errorf("Import(%d files) went well; want no base, or no mixture", len(files))
 		}
 	}
@@ -197,8 +205,8 @@ func FuzzImport(f *testing.F) {
 	for _, text := range []string{
 		"818,0000818\n", "8180000818\r\n", "8180000818,2026-11-01T02:20:18,A\n",
 		"81800008182026-11-01D\n", "0207 3787244\r\n", "02073787244 \n", "+14155550123\n",
-		"<list val='818'><ac val='818'><ph val='0000818'/></ac></list>",
-		"name,phone\nAnn,+14155550123\n", "\"a\"\"b\";x\n", "<list type='change'><ac val=", "\ufeff",
+		"<list val='818'><ac val='818'><ph val='0000818'/></ac></list>", "\ufeff",
+		"name,phone\nAnn,+14155550123\n", "\"a\"\"b\";x\n", "<list type='change'><ac val=",
 	} {
 		f.Add(text, "", 0, 0)
 		f.Add(text, "1", 0, 0)

@@ -82,8 +82,8 @@ var (
 // that speaks of what its files have and is silent about all else.
 func Known(name string) (Registry, error) {
 	if _, err := dnc.ParseEnvironment(name); err != nil {
-		return Registry{}, fmt.Errorf(
-			"%w: name of a registry wants 1 to 63 of a-z, 0-9 and - and no dash in front", ErrInvalid)
+		return Registry{}, fmt.Errorf("%w: name of a registry wants 1 to 63 of a-z, 0-9 and - "+
+			"and no dash in front", ErrInvalid)
 	}
 	r := Registry{Name: name, Title: name, StaleAfter: StaleAfter}
 	switch name {

@@ -87,6 +87,8 @@ func (s *Server) testCall(v *visit) (answer, error) {
 		return dialog("provider-call", "Test call", page), nil
 	case errors.Is(err, dnc.ErrListed):
 		page.Problem = "This number is on the DNC list. It was not called."
+	case errors.Is(err, dnc.ErrRegistered):
+		page.Problem = sentence(err) + " It was not called."
 	default:
 		page.Problem = sentence(err)
 	}
