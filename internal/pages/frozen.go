@@ -146,21 +146,33 @@ func (f *Frozen) locate(g *looks, ns []e164.Number) bool {
 		if s.end > most || size > denseWords || most == 0 {
 			return false
 		}
-		l := &g.of[i&(group-1)]
 		if size == 0 {
-			*l = look{}
+			g.of[i&(group-1)] = look{}
 			continue
 		}
-		dense := size / denseWords
-		sparse := dense - 1
-		in := place(suffix, int(size))&sparse | suffix/64&-dense
-		last := (size-1)&sparse | in&-dense
-		l.at = uint32(s.begin + in)
-		l.next = uint32(s.begin + min(in+1, last))
-		l.far = uint32(s.begin + min(in+2, last))
-		l.suffix, l.dense, l.sparse = uint32(suffix), dense, sparse
+		g.of[i&(group-1)].aim(suffix, s)
 	}
 	return true
+}
+
+// aim finds out what is to be read of a page, which has words, for suffix.
+func (l *look) aim(suffix uint64, page span) {
+	size := page.end - page.begin
+	dense := size / denseWords
+	sparse := dense - 1
+	in := place(suffix, int(size))&sparse | suffix/64&-dense
+	last := (size-1)&sparse | in&-dense
+	l.at = uint32(page.begin + in)
+	l.next = uint32(page.begin + min(in+1, last))
+	l.far = uint32(page.begin + min(in+2, last))
+	l.suffix, l.dense, l.sparse = uint32(suffix), dense, sparse
+}
+
+// found reports whether the suffix is on the page, in words.
+func (l *look) found(words []uint64) bool {
+	word, suffix := words[l.at], uint64(l.suffix)
+	found := inSparse(word, words[l.next], words[l.far], suffix) & l.sparse
+	return word>>(suffix&63)&l.dense|found != 0
 }
 
 // touch reads what is to be read for the first n, and does nothing else: so much
@@ -175,12 +187,8 @@ func (g *looks) touch(words []uint64, n int) {
 
 // answer answers for a group.
 func (f *Frozen) answer(g []look, has []bool) {
-	words := f.words
 	for i := range has {
-		l := &g[i]
-		word, suffix := words[l.at], uint64(l.suffix)
-		found := inSparse(word, words[l.next], words[l.far], suffix) & l.sparse
-		has[i] = word>>(suffix&63)&l.dense|found != 0
+		has[i] = g[i].found(f.words)
 	}
 }
 

@@ -110,20 +110,23 @@ func (s *Set) HasMany(ns []e164.Number, has []bool) (all bool) {
 	return all
 }
 
-// finds are the pages of a group: the words of each.
+// finds are the pages of a group, and what is to be read of them.
 type finds struct {
 	words   [group][]uint64
-	touched uint64 // of no use but that it was read
+	of      [group]look
+	nothing [1]uint64 // what is read where there is no page
+	touched uint64    // of no use but that it was read
 }
 
 func (s *Set) hasGroup(ns []e164.Number, has []bool) (all bool) {
 	var f finds
 	for !s.find(ns, &f) {
 	}
-	f.touch(ns)
+	f.aim(ns)
+	f.touch(len(ns))
 	all = true
-	for i, n := range ns {
-		has[i] = page{words: f.words[i&(group-1)]}.contains(n.Uint64() % suffixes)
+	for i := range has {
+		has[i] = f.of[i&(group-1)].found(f.words[i&(group-1)])
 		all = all && has[i]
 	}
 	return all
@@ -146,15 +149,25 @@ func (s *Set) find(ns []e164.Number, f *finds) bool {
 	return true
 }
 
-// touch reads where the answers for ns are, and does nothing else: so much is under
-// way at once.
-func (f *finds) touch(ns []e164.Number) {
-	touched := uint64(0)
+// aim finds out what is to be read of the pages.
+func (f *finds) aim(ns []e164.Number) {
 	for i, n := range ns {
-		words := f.words[i&(group-1)]
-		if at := spot(n.Uint64()%suffixes, len(words)); at < uint64(len(words)) {
-			touched ^= words[at]
+		i &= group - 1
+		if len(f.words[i]) == 0 {
+			f.words[i], f.of[i] = f.nothing[:], look{}
+			continue
 		}
+		f.of[i].aim(n.Uint64()%suffixes, span{0, uint64(len(f.words[i]))})
+	}
+}
+
+// touch reads what is to be read for the first n, and does nothing else: so much
+// is under way at once.
+func (f *finds) touch(n int) {
+	touched := uint64(0)
+	for i := range f.of[:n] {
+		words := f.words[i]
+		touched ^= words[f.of[i].at] ^ words[f.of[i].far]
 	}
 	f.touched = touched
 }
