@@ -114,15 +114,15 @@ func (s *Set) HasMany(ns []e164.Number, has []bool) (all bool) {
 type finds struct {
 	words   [group][]uint64
 	of      [group]look
-	nothing [1]uint64 // what is read where there is no page
-	touched uint64    // of no use but that it was read
+	touched uint64 // of no use but that it was read
 }
 
 func (s *Set) hasGroup(ns []e164.Number, has []bool) (all bool) {
 	var f finds
 	for !s.find(ns, &f) {
 	}
-	f.aim(ns)
+	var nothing [1]uint64 // is read where there is no page
+	f.aim(ns, nothing[:])
 	f.touch(len(ns))
 	all = true
 	for i := range has {
@@ -149,12 +149,13 @@ func (s *Set) find(ns []e164.Number, f *finds) bool {
 	return true
 }
 
-// aim finds out what is to be read of the pages.
-func (f *finds) aim(ns []e164.Number) {
+// aim finds out what is to be read of the pages, which is nothing where there is
+// none.
+func (f *finds) aim(ns []e164.Number, nothing []uint64) {
 	for i, n := range ns {
 		i &= group - 1
 		if len(f.words[i]) == 0 {
-			f.words[i], f.of[i] = f.nothing[:], look{}
+			f.words[i], f.of[i] = nothing, look{}
 			continue
 		}
 		f.of[i].aim(n.Uint64()%suffixes, span{0, uint64(len(f.words[i]))})
