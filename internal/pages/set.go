@@ -21,6 +21,8 @@ type Set struct {
 	view atomic.Pointer[view] // nil while nothing was ever added
 	size atomic.Int64         // numbers in the set
 
+	nothing [1]uint64 // is read where there is no page
+
 	blocks blocks // the writer's account of the view's blocks
 
 	suffixes []uint16 // for building a page
@@ -121,8 +123,7 @@ func (s *Set) hasGroup(ns []e164.Number, has []bool) (all bool) {
 	var f finds
 	for !s.find(ns, &f) {
 	}
-	var nothing [1]uint64 // is read where there is no page
-	f.aim(ns, nothing[:])
+	f.aim(ns, s.nothing[:])
 	f.touch(len(ns))
 	all = true
 	for i := range has {
