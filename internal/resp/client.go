@@ -3,6 +3,7 @@ package resp
 import (
 	"context"
 	"net"
+	"runtime"
 	"time"
 
 	"nocall/internal/dnc"
@@ -31,6 +32,10 @@ type client struct {
 	id       int // a number of its own
 	protocol int // 2 or 3
 	leaves   bool
+
+	// How the last request for one number began; see again.
+	head []byte
+	name [len("SISMEMBER")]byte // as it was written there
 
 	// The request that is being read.
 	do    doing
@@ -78,6 +83,8 @@ func (c *client) run() {
 			c.leaves = true
 		}
 		c.flush()
+		// To read now would mostly be in vain. Others come first.
+		runtime.Gosched()
 	}
 }
 
@@ -98,6 +105,9 @@ func (c *client) answer() error {
 		most := maxWords
 		if c.secret == "" {
 			most = maxWordsBefore
+		}
+		if c.left == 0 && c.again() {
+			continue
 		}
 		word, done, err := c.next(c.in[c.begin:c.end], most)
 		c.begin += done

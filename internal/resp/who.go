@@ -40,7 +40,7 @@ func (c *client) login(secret string) bool {
 		c.refuse(err)
 		return false
 	}
-	c.asker = asker{secret: secret, identity: identity}
+	c.asker, c.head = asker{secret: secret, identity: identity}, c.head[:0]
 	c.readUntil(time.Time{})
 	return true
 }
