@@ -24,6 +24,7 @@ type candidate struct {
 	scope         string // the name of the rule that limits it; "" if none does
 	limit         extent // the words of that rule
 	offered       bool   // another time or way to call is offered
+	contested     bool   // of what is guessed: a rule refused a phrase in its words
 	caught        caught
 }
 
@@ -36,6 +37,7 @@ type passage struct {
 	from     int     // candidates end after this token
 	dialogue bool    // look for what an agent asks, not for what a contact says
 	spoiler  *phrase // the rule that refused the last candidate that was refused
+	refused  extent  // all words from the first to the last of refused candidates
 	trace    *trace
 }
 
@@ -67,6 +69,8 @@ func (s *passage) best() candidate {
 			}
 		}
 	}
+	best.contested = best.rank == guessed && s.refused.start < int32(best.end) &&
+		int32(best.start) < s.refused.end
 	return best
 }
 
@@ -102,6 +106,7 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 	c = candidate{group: at.group, phrase: at.phrase, start: i, end: end, caught: pl.caught}
 	if rule := s.refusal(g, &c); rule != nil {
 		s.spoiler = rule
+		s.refuse(&c)
 		s.trace.note(s, &c, rule)
 		return c, false
 	}
@@ -115,6 +120,18 @@ func (s *passage) stands(at phraseAt, i int) (c candidate, ok bool) {
 	}
 	s.trace.note(s, &c, nil)
 	return c, true
+}
+
+// refuse takes in that c was refused.
+func (s *passage) refuse(c *candidate) {
+	if s.lang.groups[c.group].weighed {
+		return
+	}
+	if s.refused.start == s.refused.end {
+		s.refused.start = int32(c.start)
+	}
+	s.refused.start = min(s.refused.start, int32(c.start))
+	s.refused.end = max(s.refused.end, int32(c.end))
 }
 
 // worth returns what c comes to.

@@ -1,10 +1,11 @@
 package optout
 
 // From these log-odds on, a loose phrase is an opt-out, and one that a person
-// should look at.
+// should look at; and an opt-out although a rule refused a phrase in its words.
 const (
-	surely  = 2
-	perhaps = 1.5
+	surely    = 1.5
+	perhaps   = 0.5
+	atAnyRate = 2.5
 )
 
 // weigh returns what the loose phrase that e found comes to, by how the words
@@ -19,6 +20,10 @@ func (d *Detector) weigh(e *ear) rank {
 		f.read(e.said.text[t.start:t.end])
 	}
 	switch odds := f.odds(); {
+	case odds >= atAnyRate:
+		return sure
+	case e.found.contested:
+		return nothing
 	case odds >= surely:
 		return sure
 	case odds >= perhaps:

@@ -11,7 +11,7 @@ import (
 // Features is how many weights a model has: features are hashed to them.
 const Features = 1 << featureBits
 
-const featureBits = 17
+const featureBits = 18
 
 // Weights are a linear model of how requests are worded in all languages: they weigh
 // the pieces of words and the words of a text, and know nothing of scope. They
@@ -22,7 +22,7 @@ type Weights struct {
 }
 
 // modelMark begins the file of a model.
-const modelMark = "nocall-model-1\n\n"
+const modelMark = "nocall-model-2\n\n"
 
 // headSize is how many bytes come before the weights.
 const headSize = len(modelMark) + 8
@@ -79,14 +79,17 @@ func (m *Weights) LogOdds(text string) float32 {
 	return f.odds()
 }
 
-// The sizes of pieces that are features, in folded bytes.
+// The sizes of pieces that are features, in folded bytes, and how far apart two
+// words are that are one.
 const (
 	shortest = 3
 	longest  = 5
+	apart    = 5
 )
 
 // EachFeature calls fn with each feature of a text, below [Features]: pieces of
-// three to five bytes within and across words, and one, two or three words.
+// three to five bytes within and across words, one, two or three words, and two
+// words with up to four between them.
 // Case, accents, punctuation and the values of digits make none.
 func EachFeature(text string, fn func(feature uint32)) {
 	f := featurer{fn: fn}
@@ -105,7 +108,7 @@ type featurer struct {
 	last  [longest]byte // ring of the bytes before
 	n     int           // how many there have been
 	word  uint32        // hash of the word so far; 0 between words
-	words [2]uint32     // hashes of the two words before
+	words [apart]uint32 // hashes of the words before, the last one first
 }
 
 // FNV-1a, 32 bits.
@@ -191,7 +194,13 @@ func (f *featurer) endWord() {
 			f.take((two*31 + f.words[1]) ^ 3)
 		}
 	}
-	f.words[1], f.words[0], f.word = f.words[0], f.word, 0
+	for k, before := range f.words[1:] {
+		if before != 0 {
+			f.take(one*31 + before*7 ^ uint32(k+5))
+		}
+	}
+	copy(f.words[1:], f.words[:apart-1])
+	f.words[0], f.word = f.word, 0
 	f.add(' ')
 }
 

@@ -144,7 +144,7 @@ func talks() ([]sample, error) {
 
 // How the model is trained.
 const (
-	rounds  = 25
+	rounds  = 12
 	rate    = 0.3
 	decay   = 2e-6
 	seedOne = 1
