@@ -14,7 +14,7 @@ import (
 
 const detectUsage = `Usage:
     nocall detect [-preset PRESET] [-explain] < conversations.jsonl
-    nocall detect -measure [-preset PRESET] [-misses] [-json] FILE...
+    nocall detect -measure [-preset PRESET] [-noise SHARE] [-misses] [-json] FILE...
 
 Reads conversations from standard input, a JSON object a line, and says of each
 whether the contact asked not to be called again, and in which words. It needs
@@ -38,6 +38,8 @@ Options:
                      request, and which rule refused or limits it
     -measure         compare with the labels of the files
     -misses          with -measure: show what was judged unlike its label
+    -noise SHARE     with -measure: as a speech recogniser mishears that share of
+                     the contact's words, such as 0.1; the same ones each time
     -json            with -measure: one JSON object instead of tables
 
 Example:
@@ -53,12 +55,17 @@ type detectCommand struct {
 	Explain bool
 	Measure bool
 	Misses  bool
+	Noise   float64
 	Files   []string `arg:"" optional:""`
 }
 
 // Run answers every line, or measures.
 func (k *detectCommand) Run(ctx context.Context, in *Invocation) error {
 	switch {
+	case k.Noise < 0 || k.Noise > 1:
+		return usageError{"detect -noise is a share, from 0 to 1"}
+	case k.Noise > 0 && !k.Measure:
+		return usageError{"detect -noise is for -measure"}
 	case k.Measure && len(k.Files) == 0:
 		return usageError{"detect -measure wants a file"}
 	case k.Measure:

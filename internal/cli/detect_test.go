@@ -101,12 +101,20 @@ func TestDetectMeasure(t *testing.T) {
 		"\nneg_naming                      0       0       2      1      0.500        0      0\n",
 		"\namb_stop                        0       0       0      0          -        1      1\n",
 		"Fired 1 times in 2 turns of contacts without an opt-out: 5000.0 in 10,000.\n",
+		"That is in 1 of 2 conversations: 500.0 in 1,000.\n",
 	} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("detect -measure says\n%s\nwant %q in it", got.stdout, want)
 		}
 	}
 	got = invoke(t, in, nil, "detect", "-measure", "-json", "-")
+	long := `{"language":"en","category":"direct","label":"opt_out","text":"` +
+		strings.Repeat("you know what ", 20) + `"}`
+	noisy := invoke(t, long, nil, "detect", "-measure", "-misses", "-noise", "0.3", "-").stdout
+	again := invoke(t, long, nil, "detect", "-measure", "-misses", "-noise", "0.3", "-").stdout
+	if noisy != again || strings.Contains(noisy, strings.Repeat("you know what ", 20)) {
+		t.Errorf("with noise detect -measure says\n%s\nand then\n%s", noisy, again)
+	}
 	want := `"all":{"opt_outs":2,"heard":1,"others":2,"fired":1,`
 	if !strings.Contains(got.stdout, want) {
 		t.Errorf("detect -measure -json says\n%s\nwant %s in it", got.stdout, want)
@@ -117,6 +125,8 @@ func TestDetectMeasure(t *testing.T) {
 		{`{"text":"hello","label":"yes"}`, "-measure -", `-: line 1: label "yes" is not`},
 		{"", "-measure /nowhere", "no such file"},
 		{"", "file", "reads standard input"},
+		{"", "-measure -noise 2 -", "is a share"},
+		{"", "-noise 0.1", "is for -measure"},
 		{"", "-preset bold", "bold"},
 	} {
 		got := invoke(t, c.in, nil, append([]string{"detect"}, strings.Fields(c.args)...)...)

@@ -65,6 +65,9 @@ type judged struct {
 	ok    bool
 }
 
+// noiseSeed makes the same noise each time.
+const noiseSeed = 1
+
 // judgedOf reads and judges the lines of a batch, each processor its share.
 func (k *detectCommand) judgedOf(d *optout.Detector, batch []inputLine) []judged {
 	all := make([]judged, len(batch))
@@ -74,6 +77,9 @@ func (k *detectCommand) judgedOf(d *optout.Detector, batch []inputLine) []judged
 			return
 		}
 		if j.said, j.err = labelled.Read(j.text); j.err == nil {
+			if k.Noise > 0 {
+				j.said = labelled.Noise{Share: k.Noise, Seed: noiseSeed}.Of(j.said)
+			}
 			o := optout.Options{Language: j.said.Language, Preset: k.Preset}
 			j.found, j.ok = d.Find(j.said.Said(), o)
 		}

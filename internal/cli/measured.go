@@ -85,6 +85,8 @@ func tables(t *labelled.Tally) string {
 	fmt.Fprintf(&b, "\n%d for review or scoped.\n", t.All.Reviewed)
 	fmt.Fprintf(&b, "Fired %d times in %d turns of contacts without an opt-out: %s in 10,000.\n",
 		t.All.Fired, t.All.OtherTurns, rate(t.All.Per10000()))
+	fmt.Fprintf(&b, "That is in %d of %d conversations: %s in 1,000.\n",
+		t.All.Fired, t.All.Others, rate(1000*t.All.FiredShare()))
 	return b.String()
 }
 
