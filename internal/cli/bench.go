@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"nocall/internal/bench"
@@ -196,6 +198,9 @@ func (k benchFlags) measure(
 	if err != nil {
 		return err
 	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	before := load()
 	figures, err := what(ctx, bench.Settings{
 		Entries: entries, Rounds: k.Rounds, Folder: k.Folder, Mixed: k.Mixed,
