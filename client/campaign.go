@@ -193,6 +193,13 @@ type Progress struct {
 	Dispositions map[string]int `json:"dispositions"` // by answered, busy, ...
 	Skipped      map[string]int `json:"skipped"`      // by dnc, registry, ...
 	OptedOut     int            `json:"opted_out"`
+	Held         *Held          `json:"held"` // nil where no contact is kept waiting
+}
+
+// Held says why no call of a campaign begins for now, though contacts are due.
+type Held struct {
+	By    string     `json:"by"`    // caller_ids: their pace; calls: the environment or the provider
+	Until *time.Time `json:"until"` // nil for until a call ends
 }
 
 // Progress says how far a campaign has come.

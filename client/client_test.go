@@ -103,6 +103,27 @@ func TestRequests(t *testing.T) {
 			_, err := c.Check(ctx, "1/../..")
 			return err
 		},
+		"POST " + base + `/numbers {"number":"+1415","provider":"trunk","pace":{"calls":2}} idempotent`: func(
+			ctx context.Context, c *client.Client,
+		) error {
+			_, err := c.AddNumber(ctx, client.NumberSettings{
+				Number: "+1415", Provider: "trunk", Pace: &client.NumberPace{Calls: 2},
+			})
+			return err
+		},
+		"PATCH " + base + `/numbers/+1415 {"pace":{}}`: func(
+			ctx context.Context, c *client.Client,
+		) error {
+			_, err := c.SetNumber(ctx, "+1415", client.NumberSettings{
+				Pace: new(client.NumberPace),
+			})
+			return err
+		},
+		"DELETE " + base + "/numbers/+1415": func(
+			ctx context.Context, c *client.Client,
+		) error {
+			return c.RemoveNumber(ctx, "+1415")
+		},
 		"POST " + base + `/calls {"number":"+14155550123","opt_out_detection":true} idempotent`: func(
 			ctx context.Context, c *client.Client,
 		) error {

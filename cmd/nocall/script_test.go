@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -27,12 +28,13 @@ func TestMain(m *testing.M) {
 //	shutdown                 end it gently
 //	kill9                    end it as a power cut would
 //	status N nocall ARG...   run the program, which ends with status N
+//	until REGEXP nocall ARG...   run the program until its stdout matches
 //	capture NAME REGEXP      set a variable to what the group matches of stdout
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": startServer, "status": endsWith, "capture": capture,
+			"server": startServer, "status": endsWith, "capture": capture, "until": until,
 			"shutdown": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Check(running(ts).stop())
 			},
@@ -88,6 +90,23 @@ func endsWith(ts *testscript.TestScript, _ bool, args []string) {
 	if status != args[0] {
 		ts.Fatalf("status is %s, want %s", status, args[0])
 	}
+}
+
+// until runs a program again and again, until what it prints matches. It gives
+// up after a while.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP PROGRAM ARG...")
+	}
+	want := regexp.MustCompile("(?m)" + args[0])
+	for range 200 {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	ts.Fatalf("%q never matched", args[0])
 }
 
 func capture(ts *testscript.TestScript, _ bool, args []string) {

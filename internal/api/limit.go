@@ -64,5 +64,10 @@ func (l *limits) begin(who string) *rate.Limiter {
 
 // retryAfter returns after how many seconds the next request is answered.
 func (l *limits) retryAfter() string {
-	return strconv.Itoa(max(1, int(math.Ceil(1/float64(l.each)))))
+	return wholeSeconds(time.Duration(float64(time.Second) / float64(l.each)))
+}
+
+// wholeSeconds returns d in seconds, at least one, as Retry-After has it.
+func wholeSeconds(d time.Duration) string {
+	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
 }

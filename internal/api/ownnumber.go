@@ -19,18 +19,28 @@ const (
 
 // OwnNumber is one of our own numbers as it is answered.
 type OwnNumber struct {
-	Number       string    `json:"number" example:"+14155550100"`
-	Provider     string    `json:"provider" doc:"Name of the one that carries it"`
-	Label        string    `json:"label"`
-	Tags         []string  `json:"tags" nullable:"false" doc:"By which campaigns choose it"`
-	InboundAgent *string   `json:"inbound_agent" doc:"Name of who answers; null for nobody"`
-	CreatedAt    time.Time `json:"created_at"`
+	Number       string     `json:"number" example:"+14155550100"`
+	Provider     string     `json:"provider" doc:"Name of the one that carries it"`
+	Label        string     `json:"label"`
+	Tags         []string   `json:"tags" nullable:"false" doc:"By which campaigns choose it"`
+	InboundAgent *string    `json:"inbound_agent" doc:"Name of who answers; null for nobody"`
+	Pace         NumberPace `json:"pace" doc:"How often it is shown to contacts"`
+	CreatedAt    time.Time  `json:"created_at"`
+}
+
+// NumberPace is how often a number of ours is shown to contacts, by all campaigns
+// and single calls together. A 0 sets no limit.
+type NumberPace struct {
+	Calls     int `json:"calls" required:"false" doc:"At once" example:"2"`
+	PerSecond int `json:"per_second" required:"false" doc:"Calls begun in any second"`
+	PerMinute int `json:"per_minute" required:"false" doc:"In any minute" example:"6"`
+	PerDay    int `json:"per_day" required:"false" doc:"In any 24 hours" example:"100"`
 }
 
 func ownNumberOf(n voice.OwnNumber) OwnNumber {
 	return OwnNumber{
 		n.Number.String(), n.Provider, n.Label, append([]string{}, n.Tags...),
-		orNil(n.InboundAgent), n.CreatedAt.UTC(),
+		orNil(n.InboundAgent), NumberPace(n.Pace), n.CreatedAt.UTC(),
 	}
 }
 
@@ -111,11 +121,13 @@ type NumberSettings struct {
 	Label        *string          `json:"label,omitempty" nullable:"false" doc:"At most 100 characters"`
 	Tags         *[]string        `json:"tags,omitempty" nullable:"false"`
 	InboundAgent optional[string] `json:"inbound_agent,omitempty" doc:"Name of who answers"`
+	Pace         *NumberPace      `json:"pace,omitempty" doc:"Replaced as a whole; what is left out has no limit"`
 }
 
 func (p *NumberSettings) change(n *voice.OwnNumber) error {
 	give(&n.Label, p.Label)
 	give(&n.Tags, p.Tags)
+	give(&n.Pace, (*voice.Pace)(p.Pace))
 	p.InboundAgent.give(&n.InboundAgent)
 	n.Normalize()
 	return wrong("body.", n.Problems())
@@ -151,7 +163,7 @@ func (s *Server) addNumber(ctx context.Context, in *struct {
 	if err := s.Store.AddNumber(ctx, own); err != nil {
 		return nil, err
 	}
-	s.List.Bell.Ring(own.Environment)
+	s.renumbered(own.Environment)
 	return &addedNumber{placeOf(numberPlace, own.Environment, n.String()), ownNumberOf(own)}, nil
 }
 
@@ -189,7 +201,7 @@ func (s *Server) changeNumber(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	s.List.Bell.Ring(own.Environment)
+	s.renumbered(own.Environment)
 	return &oneNumber{ownNumberOf(own)}, nil
 }
 
@@ -212,6 +224,12 @@ func (s *Server) removeNumber(ctx context.Context, in *OfNumber) (*struct{}, err
 	if err := s.Store.RemoveNumber(ctx, in.Environment, n); err != nil {
 		return nil, err
 	}
-	s.List.Bell.Ring(in.Environment)
+	s.renumbered(in.Environment)
 	return nil, nil
+}
+
+// renumbered tells campaigns and pages that the numbers of env have changed.
+func (s *Server) renumbered(env dnc.Environment) {
+	s.Dialer.Refresh(env)
+	s.List.Bell.Ring(env)
 }

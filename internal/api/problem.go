@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -226,9 +227,13 @@ var kinds = []kind{
 	},
 	{
 		"too-many", 429, "Too many",
-		"More requests than are answered, or more calls at once than the environment allows. " +
-			"Come back after the seconds in Retry-After.",
-		[]error{errRate, errGuessing, errTooManyLive, dialer.ErrTooManyCalls, access.ErrTooMany},
+		"More requests than are answered, more calls at once than the environment allows, or " +
+			"a caller ID that is shown as often as its pace allows. Come back after the seconds " +
+			"in Retry-After.",
+		[]error{
+			errRate, errGuessing, errTooManyLive, dialer.ErrTooManyCalls, dialer.ErrPaced,
+			access.ErrTooMany,
+		},
 	},
 	{
 		"internal", 500, "Internal error",
@@ -365,7 +370,10 @@ func plainText(text string) string {
 
 // problemHeaders returns the headers that go with a problem.
 func (d *desk) problemHeaders(k kind, err error) http.Header {
+	paced, _ := errors.AsType[dialer.Paced](err)
 	switch {
+	case !paced.Until.IsZero():
+		return http.Header{"Retry-After": {wholeSeconds(time.Until(paced.Until))}}
 	case errors.Is(err, errRate):
 		return http.Header{"Retry-After": {d.keys.retryAfter()}}
 	case errors.Is(err, errGuessing):

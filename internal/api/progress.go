@@ -15,6 +15,7 @@ import (
 
 	"nocall/internal/access"
 	"nocall/internal/campaign"
+	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 )
 
@@ -37,6 +38,20 @@ type Progress struct {
 	Dispositions DispositionCounts `json:"dispositions" doc:"Contacts that are done, by how they ended"`
 	Skipped      SkipCounts        `json:"skipped" doc:"Contacts that were skipped or recalled, by why"`
 	OptedOut     int               `json:"opted_out" doc:"Contacts who asked not to be called again"`
+	Held         *Held             `json:"held" doc:"Why no call begins for now though contacts are due; null where none is kept waiting"`
+}
+
+// Held is why a campaign waits.
+type Held struct {
+	By    dialer.HeldBy `json:"by" enum:"caller_ids,calls" doc:"caller_ids: each is shown as often as its pace allows. calls: as many as the environment or the provider allows"`
+	Until *time.Time    `json:"until" doc:"Null for until a call ends"`
+}
+
+func heldOf(h dialer.Held) *Held {
+	if h.By == "" {
+		return nil
+	}
+	return &Held{h.By, timeOrNil(h.Until)}
 }
 
 // ContactCounts counts contacts by how far they have come.
@@ -66,7 +81,7 @@ type SkipCounts struct {
 	Limit    int `json:"limit"`
 }
 
-func progressOf(p campaign.Progress) Progress {
+func progressOf(p campaign.Progress, h dialer.Held) Progress {
 	d, s := p.Disposition, p.SkipReason
 	return Progress{
 		State:    p.State,
@@ -82,6 +97,7 @@ func progressOf(p campaign.Progress) Progress {
 			s[campaign.SkipLimit],
 		},
 		OptedOut: p.OptedOut,
+		Held:     heldOf(h),
 	}
 }
 
@@ -138,7 +154,7 @@ type live struct {
 
 func (l *live) now(ctx context.Context) (Progress, error) {
 	p, err := l.Store.Progress(ctx, l.env, l.id)
-	return progressOf(p), err
+	return progressOf(p, l.Dialer.Held(l.env, l.id)), err
 }
 
 // run tells what changes until somebody goes away.

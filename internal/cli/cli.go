@@ -58,6 +58,7 @@ type grammar struct {
 	Call        callCommand        `cmd:""`
 	Review      reviewCommand      `cmd:""`
 	Campaign    campaignCommand    `cmd:""`
+	Number      numberCommand      `cmd:""`
 	Key         keyCommand         `cmd:""`
 	User        userCommand        `cmd:""`
 	Environment environmentCommand `cmd:""`

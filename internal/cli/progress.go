@@ -175,7 +175,23 @@ func progressLine(p client.Progress) string {
 	if why := counts(p.Skipped, "dnc", "registry", "window", "limit"); why != "" {
 		line += " (" + why + ")"
 	}
-	return line + fmt.Sprintf("  %d opted out", p.OptedOut)
+	line += fmt.Sprintf("  %d opted out", p.OptedOut)
+	if p.Held != nil {
+		line += "  waits: " + heldWords(*p.Held)
+	}
+	return line
+}
+
+// heldWords say why a campaign waits.
+func heldWords(h client.Held) string {
+	words := "there are as many calls as the environment, or the provider, allows"
+	if h.By == "caller_ids" {
+		words = "its caller IDs are shown as often as their pace allows"
+	}
+	if h.Until != nil {
+		words += ", until " + stamp(*h.Until)
+	}
+	return words
 }
 
 // counts writes those counts that are not zero, in the order of names.

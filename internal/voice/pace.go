@@ -3,6 +3,8 @@ package voice
 import (
 	"fmt"
 	"time"
+
+	"nocall/internal/campaign"
 )
 
 // MostStarts is how many calls in a day a [Pace] can tell apart.
@@ -54,12 +56,14 @@ func (p Pace) Wait(begun []Start, at time.Time) time.Duration {
 	return wait
 }
 
-// problems says what is wrong with p.
-func (p Pace) problems(f *findings) {
+// Problems says what is wrong with p, as a part of a number of ours.
+func (p Pace) Problems() []campaign.Problem {
+	var f findings
 	bad := func(n int) bool { return n < 0 || n > MostStarts }
 	detail := fmt.Sprintf("want 1 to %d, or 0 for no limit", MostStarts)
 	f.when(bad(p.Calls), "pace.calls", detail)
 	for _, l := range p.limits() {
 		f.when(bad(l.calls), "pace."+l.field, detail)
 	}
+	return f
 }

@@ -167,8 +167,7 @@ func (n *OwnNumber) Problems() []campaign.Problem {
 		f.when(!goodText(tag, maxTag) || strings.Contains(tag, ","), fmt.Sprintf("tags[%d]", i),
 			fmt.Sprintf("want at most %d characters and no comma", maxTag))
 	}
-	n.Pace.problems(&f)
-	return f
+	return append(f, n.Pace.Problems()...)
 }
 
 // Normalize trims the name.

@@ -51,6 +51,7 @@ func TestCampaignPages(t *testing.T) {
 		{"/e/sandbox/numbers?number=0102", 200, 200, 200, "+14155550102"},
 		{"/e/sandbox/numbers?tag=nothing", 200, 200, 200, "No number matches"},
 		{"/e/sandbox/numbers/new", 403, 403, 200, "Add number"},
+		{"/e/sandbox/numbers/pacing?tag=after-hours", 403, 403, 200, "with the tag after-hours"},
 		{"/e/sandbox/numbers/14155550100/edit", 403, 403, 200, "Main line"},
 		{"/e/sandbox/numbers/14155550999/edit", 403, 403, 404, "Number not found"},
 		{"/e/sandbox/agents", 200, 200, 200, "Renewal reminder, autumn"},

@@ -268,6 +268,19 @@ func TestOutfit(t *testing.T) {
 		!r.contains("after-hours") {
 		t.Errorf("numbers: %d", r.status)
 	}
+	if r := b.post("/e/sandbox/numbers/pacing", "tag", "sales-us", "per_day", "lots"); r.status !=
+		http.StatusUnprocessableEntity {
+		t.Errorf("pacing that is no number: %d, want 422", r.status)
+	}
+	b.post("/e/sandbox/numbers/pacing", "tag", "sales-us", "calls", "2", "per_day", "100")
+	if r := b.get("/e/sandbox/numbers"); !r.contains("2 at once, 100 a day") {
+		t.Errorf("numbers do not show their pace: %d", r.status)
+	}
+	b.post("/e/sandbox/numbers/14155550100/edit", "provider", "trunk", "inbound_agent", "hello",
+		"tags", "sales-us", "per_minute", "6")
+	if r := b.get("/e/sandbox/numbers"); !r.contains("6 a minute") || r.contains("at once") {
+		t.Errorf("numbers do not show their changed pace: %d", r.status)
+	}
 	if r := b.post("/e/sandbox/providers/trunk/delete"); r.status != http.StatusConflict {
 		t.Errorf("delete a trunk in use: %d, want 409", r.status)
 	}

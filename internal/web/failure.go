@@ -98,6 +98,10 @@ var failures = []struct {
 		http.StatusConflict, "Too many calls",
 		"The environment has as many calls as it allows at once. Try again in a moment.",
 	}},
+	{dialer.ErrPaced, failure{
+		http.StatusConflict, "Shown too often",
+		"This caller ID is shown as often as its pace allows. Show another, or try again later.",
+	}},
 	{dialer.ErrNotSandbox, failure{
 		http.StatusConflict, "Not here", "The demo runs in the sandbox only.",
 	}},

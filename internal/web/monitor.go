@@ -24,6 +24,8 @@ type monitorPage struct {
 	NextAt       time.Time          // of the next attempt; zero where none waits
 	Now          time.Time
 	Trouble      string // why it was paused, where nobody did
+	Held         string // why no call begins for now
+	HeldUntil    time.Time
 }
 
 // Percent returns how much of the campaign is done.
@@ -76,6 +78,8 @@ func (s *Server) monitorPage(v *visit, c campaign.Campaign) (page monitorPage, e
 	if trouble := s.Dialer.Trouble(v.env(), c.ID); trouble != nil {
 		page.Trouble = sentence(trouble)
 	}
+	held := s.Dialer.Held(v.env(), c.ID)
+	page.Held, page.HeldUntil = heldWords(held), held.Until
 	page.States = statesOf(page.Progress)
 	page.Dispositions = dispositionShares(page.Progress)
 	page.Skips = skipShares(page.Progress)

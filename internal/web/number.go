@@ -3,11 +3,9 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"nocall/internal/dialer"
-	"nocall/internal/dnc"
 	"nocall/internal/voice"
 )
 
@@ -26,11 +24,7 @@ func (s *Server) numbers(v *visit) (answer, error) {
 		Search: strings.TrimSpace(v.FormValue("number")), Tag: v.FormValue("tag"),
 		Tags: tagsOf(all), Total: len(all),
 	}
-	part, ok := dnc.Digits(page.Search)
-	page.Numbers = slices.DeleteFunc(all, func(n voice.OwnNumber) bool {
-		return !ok || !strings.Contains(n.Number.String(), part) ||
-			page.Tag != "" && !slices.Contains(n.Tags, page.Tag)
-	})
+	page.Numbers = matching(all, page.Search, page.Tag)
 	return show("numbers", "Numbers", page), err
 }
 
@@ -40,6 +34,7 @@ type numberForm struct {
 	New     bool
 	Number  string
 	Tags    string // with commas between them
+	Pace    []paceField
 	Trunks  []voice.Trunk
 	Agents  []voice.Agent
 	Wrong   problems
@@ -65,7 +60,7 @@ func (s *Server) numberDialog(v *visit, form numberForm) (answer, error) {
 }
 
 func (s *Server) newNumber(v *visit) (answer, error) {
-	return s.numberDialog(v, numberForm{New: true})
+	return s.numberDialog(v, numberForm{New: true, Pace: paceFields(voice.Pace{})})
 }
 
 // own returns the one of our numbers that the path names.
@@ -84,6 +79,7 @@ func (s *Server) editNumberForm(v *visit) (answer, error) {
 	}
 	return s.numberDialog(v, numberForm{
 		Own: own, Number: own.Number.String(), Tags: strings.Join(own.Tags, ", "),
+		Pace: paceFields(own.Pace),
 	})
 }
 
@@ -99,6 +95,7 @@ func readNumber(v *visit, own voice.OwnNumber) numberForm {
 	set.InboundAgent = v.PostFormValue("inbound_agent")
 	form.Tags = v.PostFormValue("tags")
 	set.Tags = strings.FieldsFunc(form.Tags, isSeparator)
+	set.Pace, form.Pace = readPace(v, form.Wrong)
 	set.Normalize()
 	form.Wrong.addAll(set.Problems())
 	return form
@@ -109,7 +106,7 @@ func (s *Server) addNumber(v *visit) (answer, error) {
 	if len(form.Wrong) == 0 {
 		err := s.Store.AddNumber(v.Context(), form.Own)
 		if err == nil {
-			s.List.Bell.Ring(v.env())
+			s.renumbered(v)
 			return done(form.Own.Number.String()+" was added.", v.in("/numbers")), nil
 		}
 		if err := form.refuse(err); err != nil {
@@ -146,10 +143,11 @@ func (s *Server) editNumber(v *visit) (answer, error) {
 			func(kept *voice.OwnNumber) error {
 				kept.Provider, kept.Label = form.Own.Provider, form.Own.Label
 				kept.Tags, kept.InboundAgent = form.Own.Tags, form.Own.InboundAgent
+				kept.Pace = form.Own.Pace
 				return nil
 			})
 		if err == nil {
-			s.List.Bell.Ring(v.env())
+			s.renumbered(v)
 			return done(own.Number.String()+" was changed.", v.in("/numbers")), nil
 		}
 		if err := form.refuse(err); err != nil {
@@ -175,7 +173,7 @@ func (s *Server) removeNumber(v *visit) (answer, error) {
 			Own: own, Problem: "Campaigns use it as their caller ID still.",
 		}).refused(http.StatusConflict), nil
 	}
-	s.List.Bell.Ring(v.env())
+	s.renumbered(v)
 	return done(own.Number.String()+" was deleted.", v.in("/numbers")), err
 }
 

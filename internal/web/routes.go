@@ -92,6 +92,8 @@ func (s *Server) outfitRoutes() []route {
 		{"GET " + in + "/numbers", access.Viewer, s.numbers},
 		{"POST " + in + "/numbers", access.Admin, s.addNumber},
 		{"GET " + in + "/numbers/new", access.Admin, s.newNumber},
+		{"GET " + in + "/numbers/pacing", access.Admin, s.pacingDialog},
+		{"POST " + in + "/numbers/pacing", access.Admin, s.setPacing},
 		{"GET " + in + "/numbers/{number}/edit", access.Admin, s.editNumberForm},
 		{"POST " + in + "/numbers/{number}/edit", access.Admin, s.editNumber},
 		{"GET " + in + "/numbers/{number}/delete", access.Admin, s.removeNumberForm},

@@ -70,6 +70,7 @@ func funcs(staticPath, platform string) template.FuncMap {
 		"first":    heardFirst,
 		"tongues":  func() []language { return languages },
 		"length":   length,
+		"pace":     paceWords,
 		"zone":     zoneTitle,
 		"upper":    strings.ToUpper,
 		"spoken":   spoken,
