@@ -60,15 +60,18 @@ type Found struct {
 
 // FindingQuery asks for findings. Zero fields ask for everything.
 type FindingQuery struct {
-	Review  string // open, confirmed or released
-	Verdict string
-	CallID  string
-	Limit   int // findings on a page, 1 to 500; 0 for the server's default
-	Cursor  string
+	Review     string // open, confirmed or released
+	Verdict    string
+	CallID     string
+	CampaignID string
+	Search     string // part or all of the contact's number
+	Limit      int    // findings on a page, 1 to 500; 0 for the server's default
+	Cursor     string
 }
 
 func (q FindingQuery) values() url.Values {
 	return values("review", q.Review, "verdict", q.Verdict, "call_id", q.CallID,
+		"campaign_id", q.CampaignID, "search", q.Search,
 		"limit", number(q.Limit), "cursor", q.Cursor)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nocall/internal/access"
+	"nocall/internal/dnc"
 	"nocall/internal/optout"
 	"nocall/internal/voice"
 )
@@ -142,6 +143,9 @@ type findingQuery struct {
 	Review  voice.ReviewState `query:"review" enum:"open,confirmed,released"`
 	Verdict optout.Verdict    `query:"verdict" enum:"opt_out,review,scoped"`
 	CallID  string            `query:"call_id" maxLength:"100"`
+
+	CampaignID string `query:"campaign_id" maxLength:"100"`
+	Search     string `query:"search" maxLength:"100" doc:"Part or all of the contact's number"`
 }
 
 type findingPage struct {
@@ -155,18 +159,22 @@ type findingPage struct {
 
 func (s *Server) listFindings(ctx context.Context, in *findingQuery) (*findingPage, error) {
 	asked := askedFor("findings", string(in.Environment), string(in.Review),
-		string(in.Verdict), in.CallID)
+		string(in.Verdict), in.CallID, in.CampaignID, in.Search)
 	c, err := readCursor(in.Cursor, asked)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Store.Findings(ctx, in.Environment, voice.FindingQuery{
-		Review: in.Review, Verdict: in.Verdict, CallID: in.CallID, After: c.Name, Limit: in.Limit,
-	})
+	out := new(findingPage)
+	var found voice.FindingPage
+	if part, possible := dnc.Digits(in.Search); possible {
+		found, err = s.Store.Findings(ctx, in.Environment, voice.FindingQuery{
+			Review: in.Review, Verdict: in.Verdict, CallID: in.CallID, CampaignID: in.CampaignID,
+			Part: part, After: c.Name, Limit: in.Limit,
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
-	out := new(findingPage)
 	if out.Body.Open, err = s.Store.OpenReviews(ctx, in.Environment); err != nil {
 		return nil, err
 	}

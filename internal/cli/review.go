@@ -8,7 +8,8 @@ import (
 )
 
 const reviewUsage = `Usage:
-    nocall review list [-review STATE] [-verdict VERDICT] [-limit N] [-json]
+    nocall review list [-review STATE] [-verdict VERDICT] [-campaign ID]
+                       [-search NUMBER] [-limit N] [-json]
     nocall review confirm [-json] CALL PLACE
     nocall review release [-json] CALL PLACE
 
@@ -20,6 +21,8 @@ the number for good, release takes a provisional entry off the list.
 Options:
     -review STATE        open (the default), confirmed, released or all
     -verdict VERDICT     opt_out, review or scoped
+    -campaign ID         those on calls of one campaign
+    -search NUMBER       those of one number, or of part of one
     -limit N             at most N findings (50); 0 for all
     -json                an object for each finding
 ` + remoteUsage + `
@@ -42,6 +45,9 @@ type reviewListCommand struct {
 	Review  string `enum:"open,confirmed,released,all" default:"open"`
 	Verdict string `enum:",opt_out,review,scoped" default:""`
 	Limit   int    `default:"50"`
+
+	Campaign string
+	Search   string
 }
 
 // Run shows the findings.
@@ -52,6 +58,7 @@ func (k *reviewListCommand) Run(ctx context.Context, in *Invocation) error {
 	}
 	query := client.FindingQuery{
 		Review: k.Review, Verdict: k.Verdict, Limit: pageSize(k.Limit),
+		CampaignID: k.Campaign, Search: k.Search,
 	}
 	if query.Review == "all" {
 		query.Review = ""

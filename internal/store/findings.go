@@ -67,8 +67,20 @@ func findingConditions(environmentID int64, q voice.FindingQuery) *conditions {
 	if q.CallID != "" {
 		c.add(`finding.call_id = $`, q.CallID)
 	}
+	if q.CampaignID != "" {
+		c.add(ofCalls+`call.campaign_id = $)`, q.CampaignID)
+	}
+	if q.Part != "" {
+		c.add(ofCalls+`CAST(call.number AS TEXT) LIKE $ ESCAPE '\')`, containing(q.Part))
+	}
 	return c
 }
+
+// ofCalls begins the condition that a finding is of certain calls.
+const ofCalls = `EXISTS (
+	SELECT 1
+	FROM call
+	WHERE call.environment_id = finding.environment_id AND call.id = finding.call_id AND `
 
 func (s *Store) countFindings(ctx context.Context, c *conditions) (n int, err error) {
 	err = s.row(ctx, `

@@ -101,11 +101,13 @@ type Review struct {
 // FindingQuery asks for one page of the findings of an environment, newest
 // first. Zero fields ask for everything.
 type FindingQuery struct {
-	Review  ReviewState
-	Verdict optout.Verdict
-	CallID  string
-	After   string // the FindingPage.Next of the page before
-	Limit   int
+	Review     ReviewState
+	Verdict    optout.Verdict
+	CallID     string
+	CampaignID string
+	Part       string // digits anywhere in the number of the call
+	After      string // the FindingPage.Next of the page before
+	Limit      int
 }
 
 // FindingPage is one page of findings.

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"nocall/internal/access"
+	"nocall/internal/campaign"
+	"nocall/internal/dnc"
 	"nocall/internal/optout"
 	"nocall/internal/voice"
 )
@@ -17,8 +20,12 @@ const everyReview = "all"
 type reviewPage struct {
 	State   string // open, confirmed, released or all
 	Verdict optout.Verdict
+	Number  string // part of it is enough
 	Rows    []reviewRow
 	Paging  paging
+
+	CampaignID string
+	Campaigns  []campaign.Campaign
 }
 
 // reviewRow is a finding with the words around it.
@@ -30,7 +37,8 @@ type reviewRow struct {
 
 // Filtered reports whether something else is asked for than what is open.
 func (p reviewPage) Filtered() bool {
-	return p.State != string(voice.ReviewOpen) || p.Verdict != ""
+	return p.State != string(voice.ReviewOpen) || p.Verdict != "" || p.Number != "" ||
+		p.CampaignID != ""
 }
 
 // ID names the finding on the page.
@@ -50,12 +58,24 @@ func (s *Server) reviewRoutes() []route {
 func (s *Server) review(v *visit) (answer, error) {
 	page := reviewPage{
 		State: string(voice.ReviewOpen), Verdict: readVerdict(v.FormValue("verdict")),
+		Number: strings.TrimSpace(v.FormValue("number")), CampaignID: v.FormValue("campaign"),
 	}
 	asked := voice.ReviewState(v.FormValue("review"))
 	if slices.Contains([]voice.ReviewState{voice.Confirmed, voice.Released, everyReview}, asked) {
 		page.State = string(asked)
 	}
-	q := voice.FindingQuery{Verdict: page.Verdict, After: lastEnding(v), Limit: pageSize}
+	var err error
+	if page.Campaigns, err = s.Store.Campaigns(v.Context(), v.env()); err != nil {
+		return answer{}, err
+	}
+	part, possible := dnc.Digits(page.Number)
+	if !possible {
+		return show("review", "Review", page), nil
+	}
+	q := voice.FindingQuery{
+		Verdict: page.Verdict, CampaignID: page.CampaignID, Part: part,
+		After: lastEnding(v), Limit: pageSize,
+	}
 	if page.State != everyReview {
 		q.Review = voice.ReviewState(page.State)
 	}

@@ -101,7 +101,8 @@ func TestReviewPage(t *testing.T) {
 	for query, want := range map[string]string{
 		"": "Nothing to review", "?review=confirmed": "+14155550141",
 		"?review=released": "Released by max@example.com", "?verdict=scoped": "No finding matches",
-		"?review=all&verdict=review": "2 findings",
+		"?review=all&verdict=review": "2 findings", "?review=all&number=0141": "1 finding",
+		"?review=all&campaign=none": "No finding matches", "?review=all&number=x": "No finding",
 	} {
 		if r := max.get(page + query); !r.contains(want) {
 			t.Errorf("GET %s does not show %q", page+query, want)

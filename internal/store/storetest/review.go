@@ -251,29 +251,7 @@ func testReviewOther(t *testing.T, d *database) {
 // testFindings turns the pages of findings.
 func testFindings(t *testing.T, d *database) {
 	s, ctx := d.startWith(t), t.Context()
-	for i := range 6 {
-		c := call(i)
-		mustAddCall(t, s, c)
-		for j := range 4 {
-			said := turn(fmt.Sprintf("%d %d", i, j))
-			if _, err := s.AddTurn(ctx, "production", c.ID, said); err != nil {
-				t.Fatal(err)
-			}
-		}
-		_, err := s.ChangeCall(ctx, "production", c.ID, func(c *voice.Call) error {
-			c.Findings = append(c.Findings, doubtful(3), finding(0))
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	elsewhere := call(9)
-	elsewhere.Environment, elsewhere.Findings = "sandbox", []voice.Finding{doubtful(0)}
-	mustAddCall(t, s, elsewhere)
-	if _, err := s.Review(ctx, "production", release(0)); err != nil {
-		t.Fatal(err)
-	}
+	addSixFindings(t, s)
 	open := []string{"c_05/0", "c_04/0", "c_03/0", "c_02/0", "c_00/0"}
 	clear := []string{"c_05/1", "c_04/1", "c_03/1", "c_02/1", "c_01/1", "c_00/1"}
 	for _, test := range []struct {
@@ -287,6 +265,11 @@ func testFindings(t *testing.T, d *database) {
 		{voice.FindingQuery{CallID: "c_02"}, []string{"c_02/0", "c_02/1"}},
 		{voice.FindingQuery{CallID: "c_09"}, nil},
 		{voice.FindingQuery{Review: voice.ReviewOpen, Verdict: optout.OptOut}, nil},
+		{voice.FindingQuery{CampaignID: "k_2"}, []string{"c_03/0", "c_03/1"}},
+		{voice.FindingQuery{CampaignID: "k_2", Review: voice.Released}, nil},
+		{voice.FindingQuery{CampaignID: "k_3"}, nil},
+		{voice.FindingQuery{Part: number(4).String()[1:]}, []string{"c_04/0", "c_04/1"}},
+		{voice.FindingQuery{Part: "000000000"}, nil},
 	} {
 		for _, limit := range []int{1, 2, 50} {
 			test.query.Limit = limit
@@ -307,6 +290,39 @@ func testFindings(t *testing.T, d *database) {
 	}
 	if n, err := s.CallsSince(ctx, "production", "simulator", at(2)); n != 4 || err != nil {
 		t.Errorf("CallsSince = %d, %v; want 4", n, err)
+	}
+}
+
+// addSixFindings adds six calls, each with two findings, of which one of the
+// second call is released, and one elsewhere.
+func addSixFindings(t *testing.T, s Store) {
+	t.Helper()
+	ctx := t.Context()
+	for i := range 6 {
+		c := call(i)
+		if i == 3 {
+			c.CampaignID = "k_2"
+		}
+		mustAddCall(t, s, c)
+		for j := range 4 {
+			said := turn(fmt.Sprintf("%d %d", i, j))
+			if _, err := s.AddTurn(ctx, "production", c.ID, said); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := s.ChangeCall(ctx, "production", c.ID, func(c *voice.Call) error {
+			c.Findings = append(c.Findings, doubtful(3), finding(0))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	elsewhere := call(9)
+	elsewhere.Environment, elsewhere.Findings = "sandbox", []voice.Finding{doubtful(0)}
+	mustAddCall(t, s, elsewhere)
+	if _, err := s.Review(ctx, "production", release(0)); err != nil {
+		t.Fatal(err)
 	}
 }
 
