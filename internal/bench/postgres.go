@@ -58,7 +58,7 @@ func startPostgres(ctx context.Context, folder string) (_ *postgres, err error) 
 	p := &postgres{psql: []string{
 		filepath.Join(bin, "psql"), "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-q",
 	}}
-	if p.process, err = launch(ctx, run); err != nil {
+	if p.process, err = launch(run, nil); err != nil {
 		return nil, err
 	}
 	return p, p.connect(ctx, port)

@@ -22,16 +22,17 @@ type process struct {
 	said bytes.Buffer // on standard error
 }
 
-// launch starts a program, which is killed when ctx is done.
-func launch(ctx context.Context, cmd *exec.Cmd) (*process, error) {
+// launch starts a program, which is asked to end when its context is done: by
+// cancel, or by an interrupt if that is nil.
+func launch(cmd *exec.Cmd, cancel func() error) (*process, error) {
 	p := &process{cmd: cmd}
 	cmd.Stderr = &p.said
-	cmd.WaitDelay = time.Second
-	if err := cmd.Start(); err != nil {
-		return nil, err
+	cmd.WaitDelay = startLimit / 6
+	cmd.Cancel = cancel
+	if cancel == nil {
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	}
-	context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() }) // it is of no use any more
-	return p, nil
+	return p, cmd.Start()
 }
 
 // end asks the program to end, and waits until it has.

@@ -156,8 +156,8 @@ func startRedis(ctx context.Context, folder string, numbers made) (_ *redis, err
 	if err != nil {
 		return nil, err
 	}
-	p, err := launch(ctx, exec.CommandContext(ctx, program, "--port", port, "--bind", "127.0.0.1",
-		"--save", "", "--appendonly", "no", "--dir", folder))
+	p, err := launch(exec.CommandContext(ctx, program, "--port", port, "--bind", "127.0.0.1",
+		"--save", "", "--appendonly", "no", "--dir", folder), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func (s Settings) serve(ctx context.Context, random bool) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := launch(ctx, cmd)
+	p, err := launch(cmd, hold.Close) // for it removes what it has made
 	if err != nil {
 		return nil, err
 	}

@@ -117,6 +117,7 @@ type benchServer struct {
 
 // Run serves until standard input ends.
 func (k benchServer) Run(ctx context.Context, in *Invocation) error {
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM) // who has started it ends it
 	return bench.Serve(ctx, k.Entries, k.Numbers == "random", in.Stdin, os.Stdout)
 }
 
