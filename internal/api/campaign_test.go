@@ -42,7 +42,7 @@ func TestSmallestCampaign(t *testing.T) {
 			"GET", path + "/progress", "", 200, `{"state":"draft",` +
 				`"contacts":{"total":0,"waiting":0,"active":0,"done":0},` +
 				`"dispositions":{"answered":0,"busy":0,"no_answer":0,"refused":0,"failed":0,"skipped":0,"recalled":0},` +
-				`"skipped":{"dnc":0,"registry":0,"window":0,"limit":0},"opted_out":0}`,
+				`"skipped":{"dnc":0,"registry":0,"window":0,"limit":0},"opted_out":0,"held":null}`,
 			"", "sandbox viewer",
 		},
 		{"GET", "~/campaigns", "", 200, `"total":1 & "name":"demo"`, "", ""},
