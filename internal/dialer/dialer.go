@@ -167,7 +167,25 @@ func (d *Dialer) Place(ctx context.Context, r Request) (voice.Call, error) {
 	if err != nil {
 		return voice.Call{}, err
 	}
-	return d.place(ctx, r, placing{agent: agent})
+	p := placing{agent: agent}
+	if err := d.record(ctx, r, &p); err != nil {
+		return voice.Call{}, err
+	}
+	return d.place(ctx, r, p)
+}
+
+// record has a single call recorded as the calls of the campaign are that it
+// names, if it is one of ours.
+func (d *Dialer) record(ctx context.Context, r Request, p *placing) error {
+	if r.CampaignID == "" || d.Campaigns == nil {
+		return nil
+	}
+	c, err := d.Campaigns.Campaign(ctx, r.Environment, r.CampaignID)
+	if errors.Is(err, campaign.ErrNoCampaign) {
+		return nil
+	}
+	p.record, p.consent = c.Record, c.Consent
+	return err
 }
 
 // place is Place for what is placed with more than r says.
