@@ -6,7 +6,8 @@ import "testing"
 // only where nothing else is said.
 func TestReply(t *testing.T) {
 	l, err := parse("xx", "drop = uh\nplease = plz\nplease = if you will\nlone = please\n"+
-		"anchors = list\ngroup o\nx: off the list\nanswer yes: BEGIN yes? SAID!keep|list it ..1!not END\n"+
+		"anchors = list\ngroup o\nx: off the list\n"+
+		"answer yes: BEGIN yes? SAID!keep|list it ..1!not END\n"+
 		"answer yes: BEGIN please END\nanswer yes: BEGIN do END")
 	if err != nil {
 		t.Fatal(err)

@@ -201,7 +201,8 @@ func TestDoubts(t *testing.T) {
 	}
 	d := &Detector{languages: []*language{l}}
 	for text, want := range map[string]string{
-		"stop it": "opt_out ", "he said stop it": "review reported", "stop it ads": "review object",
+		"stop it": "opt_out ", "he said stop it": "review reported",
+		"stop it ads": "review object",
 		"haha stop it": "review joke", "haha. stop it": "opt_out ", "stop it. wait": "review reversal",
 		"stop it. wait. off list": "opt_out ", "stop it. wait, never mind": " ",
 	} {
@@ -209,7 +210,8 @@ func TestDoubts(t *testing.T) {
 		if got := string(f.Verdict) + " " + f.Family; got != want {
 			t.Errorf("%q is %q; want %q", text, got, want)
 		}
-		if _, ok := d.FindLast([]Turn{{Contact, text}}, Options{Preset: Strict}); ok != (f.Verdict == OptOut) {
+		_, ok := d.FindLast([]Turn{{Contact, text}}, Options{Preset: Strict})
+		if ok != (f.Verdict == OptOut) {
 			t.Errorf("%q: strict finds %v", text, ok)
 		}
 	}
