@@ -202,8 +202,9 @@ func TestDoubts(t *testing.T) {
 	d := &Detector{languages: []*language{l}}
 	for text, want := range map[string]string{
 		"stop it": "opt_out ", "he said stop it": "review reported",
-		"stop it ads": "review object",
-		"haha stop it": "review joke", "haha. stop it": "opt_out ", "stop it. wait": "review reversal",
+		"stop it ads":  "review object",
+		"haha stop it": "review joke", "haha. stop it": "opt_out ",
+		"stop it. wait":           "review reversal",
 		"stop it. wait. off list": "opt_out ", "stop it. wait, never mind": " ",
 	} {
 		f, _ := d.FindLast([]Turn{{Contact, text}}, Options{})
