@@ -95,13 +95,13 @@ func TestRegistryFiles(t *testing.T) {
 	}
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
-	for name, text := range map[string]string{
-		"2026-8-5_818_A.zip": zipped("2026-8-5_818_A.txt", "818,0000818\n"),
-		"2026-8-6_212_B.txt": "212,0000212\n",
+	for _, f := range [][2]string{
+		{"2026-8-5_818_A.zip", zipped("2026-8-5_818_A.txt", "818,0000818\n")},
+		{"2026-8-6_212_B.txt", "212,0000212\n"},
 	} {
-		part, err := w.CreateFormFile("file", name)
+		part, err := w.CreateFormFile("file", f[0])
 		if err == nil {
-			_, err = io.WriteString(part, text)
+			_, err = io.WriteString(part, f[1])
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +117,10 @@ func TestRegistryFiles(t *testing.T) {
 		contains   string
 	}{
 		{w.FormDataContentType(), form.String(), 201, `"as_of":"2026-08-05"`},
-		{w.FormDataContentType(), form.String()[:form.Len()-100], 400, `malformed`},
+		{w.FormDataContentType(), form.String()[:form.Len()-2], 201, ``}, // the boundary is whole
+		{w.FormDataContentType(), form.String()[:form.Len()-5], 400, `malformed`},
+		{w.FormDataContentType(), form.String()[:form.Len()-80], 400, `malformed`},
+		{w.FormDataContentType(), form.String()[:form.Len()-200], 400, `malformed`},
 		{"application/zip", whole, 422, `+1212 was covered`},
 		{"application/zip", whole[:len(whole)-1], 422, `not whole`},
 		{"application/zip", zipped("2026-8-5_818_A.txt", "212,0000818\n"), 422, `in the file of +1818`},

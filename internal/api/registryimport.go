@@ -136,7 +136,7 @@ func (d *desk) takeFiles(r *http.Request, body io.Reader) (all []registry.Taken,
 	}
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // as it is: wrapped, it says that the form has been cut off
 			return all, nil
 		}
 		if err != nil {
