@@ -10,7 +10,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 
 // memory is a Store and a Shelf that forget when the test ends.
 type memory struct {
-	mu         sync.Mutex
 	registries map[string]Registry
 	versions   map[string][]Version
 	exemptions []Exemption
@@ -63,7 +61,7 @@ func (m *memory) Versions(_ context.Context, name string) ([]Version, error) {
 	return slices.Clone(m.versions[name]), nil
 }
 
-func (m *memory) AddVersion(_ context.Context, v Version, keep string) error {
+func (m *memory) AddVersion(ctx context.Context, v Version, keep string) error {
 	if m.failing != nil {
 		return m.failing
 	}
@@ -71,7 +69,7 @@ func (m *memory) AddVersion(_ context.Context, v Version, keep string) error {
 		m.versions[v.Registry][i].Kept = o.Kept && o.ID == keep
 	}
 	m.versions[v.Registry] = append([]Version{v}, m.versions[v.Registry]...)
-	return m.PutInForce(nil, v.Registry, v.ID)
+	return m.PutInForce(ctx, v.Registry, v.ID)
 }
 
 func (m *memory) PutInForce(_ context.Context, name, id string) error {

@@ -88,7 +88,7 @@ func american(area, rest []byte) (e164.Number, bool) {
 // over returns a bit of the highest half for what is not a digit.
 func over(c byte) byte {
 	d := c - '0'
-	return (d | d + 6) & 0xf0
+	return (d | (d + 6)) & 0xf0
 }
 
 func readSplit(line []byte) (entry, bool) {

@@ -111,6 +111,8 @@ func TestDamaged(t *testing.T) {
 		{"f", "818,0000818\n\n", 2, "empty"},
 		{"f", "818,0000818\n8180000819\n", 2, "not as the others"},
 		{"f", "818,0000818\n818,000081O\n", 2, "not as the others"},
+		{"f", "818,0000818\n818,00008*1\n", 2, "not as the others"},
+		{"f", "818,0000818\n818,/000081\n", 2, "not as the others"},
 		{"f", "118,0000818\n", 1, "no layout"},
 		{"f", "phone\n", 0, "no number"},
 		{"f", "818,0000818\n416,5550123\n", 2, "+1416 is none of the registry"},
