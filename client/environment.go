@@ -25,6 +25,7 @@ type Environment struct {
 	OptOutDetection    bool      `json:"opt_out_detection"`
 	OptOutPreset       string    `json:"opt_out_preset"` // strict, balanced or cautious
 	Hidden             bool      `json:"hidden"`
+	Registries         []string  `json:"registries"`   // that it subscribes to
 	Entries            *int      `json:"entries"`      // on the list; nil while it is not ready
 	ActiveCalls        int       `json:"active_calls"` // outbound calls at providers now
 	Revision           int64     `json:"revision"`     // how far the trail has come

@@ -54,6 +54,7 @@ type grammar struct {
 	List        listCommand        `cmd:""`
 	Export      exportCommand      `cmd:""`
 	Scrub       scrubCommand       `cmd:""`
+	Registry    registryCommand    `cmd:""`
 	Detect      detectCommand      `cmd:""`
 	Call        callCommand        `cmd:""`
 	Review      reviewCommand      `cmd:""`

@@ -19,7 +19,9 @@ func plainly(err error) string {
 		return "no server at " + refused.Addr.String() + ": " + refused.Err.Error()
 	}
 	text := err.Error()
-	for _, prefix := range []string{"access: ", "client: ", "dialer: ", "dnc: ", "store: "} {
+	for _, prefix := range []string{
+		"access: ", "client: ", "dialer: ", "dnc: ", "registry: ", "store: ",
+	} {
 		text = strings.ReplaceAll(text, prefix, "")
 	}
 	return text

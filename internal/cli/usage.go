@@ -8,6 +8,7 @@ const usage = `Usage:
     nocall list [-search PART] [-created-by user|system]
     nocall export [-safe] > list.csv
     nocall scrub -out FILE -suppressed FILE CONTACTS
+    nocall registry import|list|subscribe|rollback|exempt|... ...
     nocall detect < conversations.jsonl
     nocall call place|inbound|say|press|end|show|list ...
     nocall review list|confirm|release ...
@@ -51,6 +52,7 @@ func usages() map[string]string {
 		"list":        listUsage,
 		"export":      exportUsage,
 		"scrub":       scrubUsage,
+		"registry":    registryUsage,
 		"detect":      detectUsage,
 		"call":        callUsage,
 		"review":      reviewUsage,

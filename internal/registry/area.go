@@ -33,7 +33,7 @@ func AreaOf(n e164.Number) Area {
 func ParseArea(text string) (Area, error) {
 	digits := strings.TrimPrefix(text, "+")
 	n, err := strconv.ParseUint(digits, 10, 16)
-	if err == nil && digits[0] != '0' && (n > 1 && n < america || n > america+200 && n < areas) {
+	if err == nil && digits[0] != '0' && (n > 1 && n < america || n >= america+200 && n < areas) {
 		return Area(n), nil
 	}
 	return 0, fmt.Errorf("%w: want an area code such as +1415, or a calling code such as +44",
