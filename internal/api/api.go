@@ -18,6 +18,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/imports"
 	"nocall/internal/listen"
 	"nocall/internal/registry"
 	"nocall/internal/voice"
@@ -34,6 +35,7 @@ type Server struct {
 	Listener *listen.Listener
 	Access   *access.Access
 	Store    Store
+	Imports  *imports.Imports
 	Log      *slog.Logger
 	Ready    func() error // nil when every list is read and current
 	Metrics  http.Handler // answers /metrics; nil for none
@@ -66,7 +68,23 @@ type Store interface {
 	History
 	Replies
 	Campaigns
+	KeptImports
 	voice.Outfit
+}
+
+// KeptImports gives the imports of an environment. Methods that name one return
+// dnc.ErrNoImport where there is none.
+type KeptImports interface {
+	Imports(ctx context.Context, env dnc.Environment, q dnc.ImportQuery) (dnc.ImportPage, error)
+	Import(ctx context.Context, env dnc.Environment, id string) (dnc.Import, error)
+	// EachImportLine gives the rows that could not be read.
+	EachImportLine(
+		ctx context.Context, env dnc.Environment, id string, fn func(dnc.ImportLine) error,
+	) error
+	// EachImportListed gives the numbers that were listed already.
+	EachImportListed(
+		ctx context.Context, env dnc.Environment, id string, fn func(e164.Number) error,
+	) error
 }
 
 // Worlds keeps the environments. Methods that name one return
@@ -145,7 +163,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) operations() []operation {
 	var all []operation
 	for _, noun := range [][]operation{
-		s.environmentRoutes(), s.entryRoutes(), s.eventRoutes(), s.checkRoutes(),
+		s.environmentRoutes(), s.entryRoutes(), s.importRoutes(), s.eventRoutes(), s.checkRoutes(),
 		s.scrubRoutes(), s.callRoutes(), s.tapeRoutes(), s.turnRoutes(), s.findingRoutes(),
 		s.detectRoutes(),
 		s.campaignRoutes(), s.contactRoutes(), s.runRoutes(),

@@ -24,6 +24,7 @@ type Entry struct {
 	UpdatedAt   time.Time     `json:"updated_at"`
 	User        *string       `json:"user" doc:"Who added it, a user or a key; null for system"`
 	CallID      *string       `json:"call_id" doc:"The call in which the opt-out was heard; null for user"`
+	ImportID    *string       `json:"import_id" doc:"The import that put it on the list and that it is undone with; null for none"`
 	Provisional bool          `json:"provisional" doc:"Heard in words that can be meant either way, and not yet reviewed by a person; in force all the same"`
 }
 
@@ -32,6 +33,7 @@ func entryOf(e dnc.Entry) Entry {
 		Number: e.Number.String(), CreatedBy: e.CreatedBy, Reason: e.Reason,
 		CreatedAt: e.CreatedAt.UTC(), UpdatedAt: e.UpdatedAt.UTC(),
 		User: orNil(e.User), CallID: orNil(e.CallID), Provisional: e.Provisional,
+		ImportID: orNil(e.Import),
 	}
 }
 

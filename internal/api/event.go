@@ -23,6 +23,7 @@ type Event struct {
 	CallID       *string        `json:"call_id" doc:"The call in which the opt-out was heard"`
 	At           time.Time      `json:"at"`
 	Provisional  bool           `json:"provisional" doc:"Of an entry that was added: until a person has looked"`
+	ImportID     *string        `json:"import_id" doc:"The import that it tells of, or came of"`
 }
 
 func eventOf(e dnc.Event) Event {
@@ -30,7 +31,7 @@ func eventOf(e dnc.Event) Event {
 		Revision: e.Revision, Kind: e.Kind, Number: numberOrNil(e.Number),
 		CreatedBy: orNil(e.CreatedBy), ReasonBefore: e.ReasonBefore, ReasonAfter: e.ReasonAfter,
 		By: orNil(e.By), CallID: orNil(e.CallID), At: e.At.UTC(),
-		Provisional: e.Provisional,
+		Provisional: e.Provisional, ImportID: orNil(e.Import),
 	}
 	if e.Kind == dnc.Edited {
 		out.NewNumber = numberOrNil(e.NewNumber)
@@ -55,7 +56,7 @@ type eventQuery struct {
 	InEnvironment
 	Paging
 	Number string        `query:"number" maxLength:"200" doc:"As it was before or after"`
-	Kind   dnc.EventKind `query:"kind" enum:"added,added_again,confirmed,edited,removed,exempted,exemption_ended,environment_added,environment_edited,environment_removed"`
+	Kind   dnc.EventKind `query:"kind" enum:"added,added_again,confirmed,edited,removed,imported,import_undone,exempted,exemption_ended,environment_added,environment_edited,environment_removed"`
 	Since  string        `query:"since" maxLength:"100" doc:"A time or a date"`
 	Until  string        `query:"until" maxLength:"100" doc:"A time or a date, before which"`
 }

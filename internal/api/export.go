@@ -2,8 +2,12 @@ package api
 
 import (
 	"bufio"
+	"compress/gzip"
 	"encoding/csv"
+	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,7 +29,8 @@ var exportRoute = route{
 		"UTF-8, times as RFC 3339 in UTC). There is no limit of lines. An answer that is cut " +
 		"short ends with a broken connection, never as if it were whole.\n\nA spreadsheet " +
 		"takes a cell that begins with =, +, -, @ or a tab for a formula, and every number " +
-		"begins with +: with safe=true such cells begin with an apostrophe.",
+		"begins with +: with safe=true such cells begin with an apostrophe.\n\nWith gzip=true " +
+		"the answer is a file in gzip; Accept-Encoding: gzip packs it for the way.",
 	role: access.Viewer, problems: []string{"no-environment", "invalid"},
 }
 
@@ -38,9 +43,11 @@ func describeExport(_ *desk, op *huma.Operation) {
 			Type: huma.TypeString, Enum: []any{"user", "system"},
 		}),
 		inQuery("safe", "For spreadsheets", &huma.Schema{Type: huma.TypeBoolean}),
+		inQuery("gzip", "As a file in gzip", &huma.Schema{Type: huma.TypeBoolean}),
 	)
 	op.Responses["200"].Content = map[string]*huma.MediaType{
-		"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}},
+		"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}},
+		"application/gzip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 	}
 }
 
@@ -57,6 +64,8 @@ func (d *desk) exportEntries() handler {
 			return
 		}
 		if a, ok := w.(*answer); ok && a.status == 0 {
+			w.Header().Del("Content-Encoding")
+			w.Header().Del("Content-Disposition")
 			d.fail(w, r, err)
 			return
 		}
@@ -74,6 +83,7 @@ type file struct {
 	safe    bool
 
 	w     *csv.Writer
+	gzip  *gzip.Writer // nil for none
 	out   *http.ResponseController
 	lines int
 }
@@ -85,23 +95,59 @@ func (d *desk) newFile(w http.ResponseWriter, r *http.Request) (*file, error) {
 	if by != "" && by != dnc.User && by != dnc.System {
 		return nil, at("query.created_by", errInvalid)
 	}
-	safe := q.Get("safe")
-	if safe != "" && safe != "true" && safe != "false" {
-		return nil, at("query.safe", errInvalid)
+	for _, name := range []string{"safe", "gzip"} {
+		if v := q.Get(name); v != "" && v != "true" && v != "false" {
+			return nil, at("query."+name, errInvalid)
+		}
 	}
 	env := dnc.Environment(r.PathValue("environment"))
 	if _, err := d.Store.World(r.Context(), env); err != nil {
 		return nil, err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	h.Set("Content-Disposition", `attachment; filename="dnc-list-`+string(env)+"-"+
-		now().Format(time.DateOnly)+`.csv"`)
-	return &file{
+	f := &file{
 		server: d.Server, env: env, query: dnc.Query{Part: digits, CreatedBy: by},
-		nothing: !possible, safe: safe == "true",
-		w: csv.NewWriter(bufio.NewWriterSize(w, 64<<10)), out: http.NewResponseController(w),
-	}, nil
+		nothing: !possible, safe: q.Get("safe") == "true", out: http.NewResponseController(w),
+	}
+	f.open(w, r)
+	return f, nil
+}
+
+// csvType is the content type of a table that is answered.
+const csvType = "text/csv; charset=utf-8; header=present"
+
+// open says what kind of file it is, and packs it if that was asked for.
+func (f *file) open(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	name, form := "dnc-list-"+string(f.env)+"-"+now().Format(time.DateOnly)+".csv", csvType
+	packed := r.URL.Query().Get("gzip") == "true"
+	if packed {
+		name, form = name+".gz", "application/gzip"
+	} else if h.Add("Vary", "Accept-Encoding"); takesGzip(r) {
+		packed = true
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Type", form)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	out := io.Writer(bufio.NewWriterSize(w, 64<<10))
+	if packed {
+		f.gzip, _ = gzip.NewWriterLevel(w, gzip.BestSpeed) // which there is
+		out = f.gzip
+	}
+	f.w = csv.NewWriter(out)
+}
+
+// takesGzip reports whether an answer may be in gzip.
+func takesGzip(r *http.Request) bool {
+	for _, line := range r.Header.Values("Accept-Encoding") {
+		for part := range strings.SplitSeq(line, ",") {
+			name, q, _ := strings.Cut(part, ";")
+			refused := strings.Trim(strings.ReplaceAll(q, " ", ""), "0.") == "q="
+			if strings.EqualFold(strings.TrimSpace(name), "gzip") && !refused {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // write writes the file from its header to its last line.
@@ -114,6 +160,9 @@ func (f *file) write(r *http.Request) error {
 		return err
 	}
 	f.w.Flush()
+	if f.gzip != nil {
+		return errors.Join(f.w.Error(), f.gzip.Close())
+	}
 	return f.w.Error()
 }
 

@@ -20,6 +20,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/imports"
 	"nocall/internal/index"
 	"nocall/internal/intake"
 	"nocall/internal/listen"
@@ -117,6 +118,7 @@ func (h *house) assemble() {
 		},
 		Tokens: external.New(), Agents: h.store, Campaigns: h.store, Node: "test", Log: log,
 	}
+	h.Imports = &imports.Imports{List: h.List, Store: h.store, Open: opened}
 	h.Access = &access.Access{Store: h.store}
 	h.Store, h.Log, h.Platform, h.Version = h.store, log, "Fluents", "test"
 	h.Ready = func() error {

@@ -41,6 +41,7 @@ func (d *desk) description() huma.Config {
 			Tags: []*huma.Tag{
 				{Name: "environments", Description: "Independent worlds, each with its own list"},
 				{Name: "entries", Description: "The do-not-call list"},
+				{Name: "imports", Description: "Files of numbers, put on the list as a unit"},
 				{Name: "check", Description: "Ask the list"},
 				{Name: "calls", Description: "Calls, what was said on them, and their history"},
 				{

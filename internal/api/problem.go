@@ -116,6 +116,7 @@ var kinds = []kind{
 			errNoPath, access.ErrNoKey, access.ErrNoUser, voice.ErrNoCall,
 			campaign.ErrNoCampaign, campaign.ErrNoContact, voice.ErrNoProvider, voice.ErrNoAgent,
 			voice.ErrNoRecording, voice.ErrNoTape, voice.ErrNoNumber, voice.ErrNoFinding,
+			dnc.ErrNoImport,
 			registry.ErrNoRegistry, registry.ErrNoVersion, registry.ErrNoExemption,
 		},
 	},
@@ -164,7 +165,7 @@ var kinds = []kind{
 			"admin.",
 		[]error{
 			voice.ErrEnded, errActiveCalls, errLastAdmin, campaign.ErrState, voice.ErrInUse,
-			errBuiltIn, registry.ErrInUse,
+			errBuiltIn, dnc.ErrUndone, registry.ErrInUse,
 		},
 	},
 	{
@@ -214,7 +215,7 @@ var kinds = []kind{
 		"The request can be read but not accepted; errors says where and why.",
 		[]error{
 			errInvalid, errConfirm, errNoSIP, errNoSound, registry.ErrInvalid,
-			dnc.ErrEnvironmentName, dnc.ErrReasonTooLong,
+			dnc.ErrEnvironmentName, dnc.ErrReasonTooLong, dnc.ErrNoNumbers,
 			voice.ErrDisposition, voice.ErrSpeaker, voice.ErrText, voice.ErrKeys, voice.ErrTurns,
 			dialer.ErrNoProvider, dialer.ErrNotSandbox,
 			access.ErrRole, access.ErrUserName, access.ErrPassword,

@@ -225,6 +225,8 @@ func (n *Node) assemble() {
 		Listener: n.ears, ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
 		Scrubs: n.results,
 	}
+	imported := n.newImports()
+	apiServer.Imports, page.Imports = imported, imported
 	n.redis.answerBy(n, apiServer.Region)
 	apiHandler, mux := apiServer.Handler(), http.NewServeMux()
 	for _, path := range []string{

@@ -19,6 +19,7 @@ import (
 	"nocall/internal/access"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
+	"nocall/internal/imports"
 	"nocall/internal/index"
 	"nocall/internal/listen"
 	"nocall/internal/scrub"
@@ -74,6 +75,8 @@ type Server struct {
 
 	// Tapes keeps the sound of calls; nil where none is recorded.
 	Tapes voice.Tapes
+	// Imports puts files of numbers on the list.
+	Imports *imports.Imports
 	// Scrubs keeps what scrubs have found.
 	Scrubs scrub.Results
 	// Ears says whether what contacts say on calls of trunks is heard.
