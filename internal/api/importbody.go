@@ -32,9 +32,10 @@ var importRoute = route{
 	status: http.StatusCreated,
 	text: "Send a file: CSV with a header or without, a number a line, a spreadsheet (.xlsx), " +
 		"any of them in gzip or several in a zip. There is no limit of rows. Columns with phone " +
-		"numbers are recognised, and one that is called reason. All numbers that can be read come onto " +
-		"the list at one moment, durably, or after an error none does. Numbers that are listed " +
-		"keep their entries, so the same file may be sent again. The import can be undone.\n\n" +
+		"numbers are recognised, and one that is called reason. All numbers that can be read " +
+		"come onto the list at one moment, durably, or after an error none does. Numbers that " +
+		"are listed keep their entries, so the same file may be sent again. The import can be " +
+		"undone.\n\n" +
 		"With dry_run=true it is said (with 200) what would change, and nothing changes. With " +
 		"Accept: text/event-stream the answer is events: progress with how far it is, several " +
 		"times a second, and at the end done with the answer, or problem with what is wrong.",
