@@ -14,7 +14,8 @@ import (
 
 const detectUsage = `Usage:
     nocall detect [-preset PRESET] [-explain] < conversations.jsonl
-    nocall detect -measure [-preset PRESET] [-noise SHARE] [-misses] [-json] FILE...
+    nocall detect -measure [-preset PRESET] [-noise SHARE] [-misses] [-json]
+           FILE...
 
 Reads conversations from standard input, a JSON object a line, and says of each
 whether the contact asked not to be called again, and in which words. It needs
@@ -38,8 +39,8 @@ Options:
                      request, and which rule refused or limits it
     -measure         compare with the labels of the files
     -misses          with -measure: show what was judged unlike its label
-    -noise SHARE     with -measure: as a speech recogniser mishears that share of
-                     the contact's words, such as 0.1; the same ones each time
+    -noise SHARE     with -measure: as a speech recogniser mishears that share
+                     of the contact's words, such as 0.1; the same each time
     -json            with -measure: one JSON object instead of tables
 
 Example:
