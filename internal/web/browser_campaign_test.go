@@ -84,7 +84,7 @@ func testContacts(p *tab) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	p.do(chromedp.SetUploadFiles("#file", []string{file}))
+	p.do(chromedp.SetUploadFiles("input#file", []string{file}))
 	p.text("#mapping", "No column phone_number")
 	p.eval(`document.querySelector("#number-column").value = "where",
 		document.querySelector("#number-column").dispatchEvent(new Event("change", {bubbles: true}))`)
@@ -135,7 +135,7 @@ func testOutfit(_ *testing.T, _ *house, p *tab) {
 	if err := os.WriteFile(wav, []byte("RIFF"), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	p.do(chromedp.SetUploadFiles("#file", []string{wav}))
+	p.do(chromedp.SetUploadFiles("input#file", []string{wav}))
 	p.text(".chosen", "hello.wav")
 	p.fill("#name", "Hello")
 	p.click("#dialog .main")

@@ -89,7 +89,7 @@ func (h *house) takeDialogs(p *tab, dir, draft string) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		h.t.Fatal(err)
 	}
-	p.do(chromedp.SetUploadFiles("#file", []string{file}))
+	p.do(chromedp.SetUploadFiles("input#file", []string{file}))
 	p.text("#import", "Add")
 	p.take(filepath.Join(dir, "import.png"))
 	p.open(draft + "/window")

@@ -36,7 +36,7 @@ func TestScrubScreenshots(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p.do(chromedp.SetUploadFiles("#file", []string{file}))
+		p.do(chromedp.SetUploadFiles("input#file", []string{file}))
 	}
 	var rows strings.Builder
 	for i := range 12_500 {

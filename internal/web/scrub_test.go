@@ -89,7 +89,7 @@ func testScrub(t *testing.T, h *house, p *tab) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p.do(chromedp.SetUploadFiles("#file", []string{file}))
+		p.do(chromedp.SetUploadFiles("input#file", []string{file}))
 	}
 	write("name\nAnn\n")
 	p.text("#scrub-problem", "No column with phone numbers was recognised")
