@@ -20,6 +20,7 @@ type server struct {
 	cmd  *exec.Cmd
 	url  string
 	done chan struct{} // closed when its output has ended
+	wait sync.Once     // for its end, whoever kills it
 
 	mu  sync.Mutex // guards following
 	log bytes.Buffer
@@ -117,6 +118,6 @@ func (s *server) kill() error {
 		err = nil
 	}
 	<-s.done
-	s.cmd.Wait() // it says that it was killed
+	s.wait.Do(func() { s.cmd.Wait() }) // it says that it was killed
 	return err
 }
