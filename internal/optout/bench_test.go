@@ -28,7 +28,7 @@ func TestNoMemory(t *testing.T) {
 	h := &hearing{} // not from the pool, which forgets at random under the race detector
 	for _, text := range []string{plainTurn, temptingTurn, "no", "yes please", ""} {
 		turns := []Turn{{Agent, "May I read you the terms?"}, {Contact, text}}
-		if h.hear(l, turns, "") != nil {
+		if e := h.hear(l, turns, ""); e != nil && e.found.rank != guessed {
 			t.Fatalf("%q is an opt-out", text)
 		}
 		if n := testing.AllocsPerRun(100, func() { h.hear(l, turns, "") }); n > 0 {

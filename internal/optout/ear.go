@@ -85,6 +85,9 @@ func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
 				e.found, e.answered = a, true
 			}
 		}
+		if e.found.rank == nothing {
+			e.found = s.hint()
+		}
 	}
 	if len(pieces) > 1 {
 		e.across(l, turns, pieces)

@@ -32,6 +32,10 @@ type language struct {
 	later    rules        // what, said later in the turn, takes it all back
 	perhaps  rules        // and what may
 	withdraw rules        // what, said in a later turn, takes it all back
+	weighs   bool         // it has a group of loose phrases
+	loose    int          // that group, which also stands for what is no phrase
+	meanings []meaning    // by word
+	spelt    []uint32     // by word, the hash of how it is written
 	offers   rules        // what offers another time or way to call
 	unless   rules        // what, right before them, makes the three above mean nothing
 }
@@ -116,7 +120,8 @@ func (p *parser) line(line string) error {
 		return p.begin(strings.Fields(name))
 	}
 	if line == "weighed" && len(p.lang.groups) > 0 {
-		p.lang.groups[len(p.lang.groups)-1].weighed = true
+		p.lang.weighs, p.lang.loose = true, len(p.lang.groups)-1
+		p.lang.groups[p.lang.loose].weighed = true
 		return nil
 	}
 	if name, ok := strings.CutPrefix(line, "family "); ok {
@@ -127,11 +132,14 @@ func (p *parser) line(line string) error {
 		return fmt.Errorf("%q is no group and has neither = nor : in it", line)
 	}
 	name, rest := strings.TrimSpace(line[:i]), strings.TrimSpace(line[i+1:])
+	meant, means := strings.CutPrefix(name, "means ")
 	switch {
 	case name == "" || rest == "":
 		return fmt.Errorf("%q lacks one side", line)
 	case line[i] == ':':
 		return p.rule(strings.Fields(name), rest)
+	case means:
+		return p.mean(meant, rest)
 	case name == "unlike":
 		return p.unlike(rest)
 	case name == "endings":

@@ -64,6 +64,10 @@ func (l *language) tabulate() {
 	for text := range l.words {
 		l.letters.add([]byte(text))
 	}
+	l.spelt = make([]uint32, int(firstWord)+len(l.words))
+	for w, name := range l.names {
+		l.spelt[w] = hashOf([]byte(name))
+	}
 	l.joined = make([][]joint, int(firstWord)+len(l.words))
 	for w, joints := range l.joints {
 		l.joined[w] = joints

@@ -24,6 +24,7 @@ type candidate struct {
 	scope         string // the name of the rule that limits it; "" if none does
 	limit         extent // the words of that rule
 	offered       bool   // another time or way to call is offered
+	meant         bool   // no phrase stands there, only words of such meanings
 	contested     bool   // of what is guessed: a rule refused a phrase in its words
 	caught        caught
 }
@@ -69,8 +70,7 @@ func (s *passage) best() candidate {
 			}
 		}
 	}
-	best.contested = best.rank == guessed && s.refused.start < int32(best.end) &&
-		int32(best.start) < s.refused.end
+	best.contested = s.contests(&best)
 	return best
 }
 

@@ -2,7 +2,7 @@ package optout
 
 // Version is the version of the engine and its phrases, kept with each finding.
 // It changes whenever a sentence may be judged otherwise than before.
-const Version = "3"
+const Version = "4"
 
 // Verdict says what a conversation, or a part of it, comes to.
 type Verdict string

@@ -12,7 +12,7 @@ import (
 func (p *parser) spellings(line string) error {
 	name, others, ok := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
-	if !ok || name == "" || strings.ContainsAny(name, "@<:") || isSetting(name) {
+	if !ok || name == "" || strings.ContainsAny(name, "@<: ") || isSetting(name) {
 		return nil
 	}
 	as, err := p.spelled(name)

@@ -70,15 +70,6 @@ func (m *Weights) AppendTo(file []byte) []byte {
 	return file
 }
 
-// LogOdds returns how much more likely the text is a request than not, as a
-// logarithm: 0 is even, and negative is less likely.
-func (m *Weights) LogOdds(text string) float32 {
-	f := featurer{weights: m}
-	f.add(' ')
-	f.read(text)
-	return f.odds()
-}
-
 // The sizes of pieces that are features, in folded bytes, and how far apart two
 // words are that are one.
 const (
@@ -87,14 +78,23 @@ const (
 	apart    = 5
 )
 
-// EachFeature calls fn with each feature of a text, below [Features]: pieces of
-// three to five bytes within and across words, one, two or three words, and two
-// words with up to four between them.
-// Case, accents, punctuation and the values of digits make none.
-func EachFeature(text string, fn func(feature uint32)) {
+// EachFeature calls fn with each feature of a text in a language, below
+// [Features]: pieces of three to five bytes within and across words, one, two
+// or three words, two words with up to four between them, and rows and pairs of
+// what words mean. Case, accents and the values of digits make none.
+func (d *Detector) EachFeature(tag, text string, fn func(feature uint32)) {
+	l := d.languages[0]
+	for _, other := range d.languages {
+		if tag != "" && other.speaks(tag) {
+			l = other
+		}
+	}
+	var r reader
+	r.read(l, text)
+	r.mend()
+	r.join()
 	f := featurer{fn: fn}
-	f.add(' ')
-	f.read(text)
+	f.all(&r, r.tokens, r.pause)
 }
 
 // A featurer makes features of folded bytes, one after the other, and gives them
@@ -109,6 +109,7 @@ type featurer struct {
 	n     int           // how many there have been
 	word  uint32        // hash of the word so far; 0 between words
 	words [apart]uint32 // hashes of the words before, the last one first
+	meant meantBefore
 }
 
 // FNV-1a, 32 bits.
@@ -141,6 +142,15 @@ func (f *featurer) read(text string) {
 	f.endWord()
 }
 
+// all takes the features of tokens of a reader, after which comes a pause.
+func (f *featurer) all(r *reader, tokens []token, after pause) {
+	f.add(' ')
+	for _, t := range tokens {
+		f.read(r.texts[t.piece][t.start:t.end])
+	}
+	f.meanings(r, tokens, after)
+}
+
 // take takes one feature.
 func (f *featurer) take(hash uint32) {
 	feature := hashed(hash)
@@ -148,6 +158,11 @@ func (f *featurer) take(hash uint32) {
 		f.fn(feature)
 		return
 	}
+	f.feature(feature)
+}
+
+// feature adds up the weight of one.
+func (f *featurer) feature(feature uint32) {
 	f.sum += int32(f.weights.weights[feature])
 	f.taken++
 }

@@ -3,13 +3,15 @@ package optout
 import (
 	"bytes"
 	"math"
+	"slices"
 	"testing"
 )
 
 func TestModelFile(t *testing.T) {
 	weights := make([]float64, Features)
-	EachFeature("stop calling", func(f uint32) { weights[f] = 2.5 })
-	EachFeature("hello there", func(f uint32) { weights[f] = -1 })
+	d := New()
+	d.EachFeature("en", "stop calling", func(f uint32) { weights[f] = 2.5 })
+	d.EachFeature("en", "hello there", func(f uint32) { weights[f] = -1 })
 	m := NewWeights(0.5, weights)
 	file := m.AppendTo(nil)
 	again, err := ReadWeights(file)
@@ -19,14 +21,14 @@ func TestModelFile(t *testing.T) {
 	if !bytes.Equal(again.AppendTo(nil), file) {
 		t.Error("a model that was read is written otherwise")
 	}
-	if odds := again.LogOdds("Stop CALLING!"); odds < 3 {
-		t.Errorf("LogOdds of a request = %v; want much", odds)
+	if odds := again.odds(d, "Stop CALLING!"); odds < 3 {
+		t.Errorf("odds of a request = %v; want much", odds)
 	}
-	if odds := again.LogOdds("hello, there"); odds > -1 {
-		t.Errorf("LogOdds of a greeting = %v; want little", odds)
+	if odds := again.odds(d, "hello there"); odds > -1 {
+		t.Errorf("odds of a greeting = %v; want little", odds)
 	}
-	if odds := again.LogOdds(" ... "); math.Abs(float64(odds)-0.5) > 0.1 {
-		t.Errorf("LogOdds of nothing = %v; want the bias", odds)
+	if odds := (&featurer{weights: again}).odds(); math.Abs(float64(odds)-0.5) > 0.1 {
+		t.Errorf("odds of nothing = %v; want the bias", odds)
 	}
 	for _, bad := range [][]byte{nil, file[1:], file[:len(file)-1], make([]byte, len(file))} {
 		if _, err := ReadWeights(bad); err == nil {
@@ -35,44 +37,54 @@ func TestModelFile(t *testing.T) {
 	}
 }
 
+// odds returns the log-odds of a text in English.
+func (m *Weights) odds(d *Detector, text string) float32 {
+	f := featurer{weights: m}
+	d.EachFeature("en", text, f.feature)
+	return f.odds()
+}
+
 // TestFeatures shows what makes no difference.
 func TestFeatures(t *testing.T) {
+	d := New()
 	of := func(text string) (all []uint32) {
-		EachFeature(text, func(f uint32) { all = append(all, f) })
+		d.EachFeature("fr", text, func(f uint32) { all = append(all, f) })
 		return all
 	}
 	want := of("n'appelez plus le 555 été")
 	for _, text := range []string{
-		"N’APPELEZ PLUS LE 123 ÉTÉ", "n'appelez, plus... le 999 ete!", " nappelez plus le 000 ete ",
+		"N’APPELEZ PLUS LE 123 ÉTÉ", "n'appelez plus le 999 ete!", " n`appelez  plus le 000 ete ",
 	} {
-		if got := of(text); !bytes.Equal(bytesOf(got), bytesOf(want)) {
+		if got := of(text); !slices.Equal(got, want) {
 			t.Errorf("features of %q differ", text)
 		}
 	}
-	m := New().Weights
-	if n := testing.AllocsPerRun(10, func() { m.LogOdds("please stop calling me, été") }); n > 0 {
-		t.Errorf("LogOdds: %v allocations; want none", n)
+}
+
+// TestMeanings shows that languages have features in common.
+func TestMeanings(t *testing.T) {
+	d := New()
+	of := map[uint32]bool{}
+	d.EachFeature("en", "don't call me", func(f uint32) { of[f] = true })
+	common := 0
+	d.EachFeature("es", "no me llame", func(f uint32) {
+		if of[f] {
+			common++
+		}
+	})
+	if common < 5 {
+		t.Errorf("%d features in common; want those of what is not to be done", common)
 	}
 }
 
-func bytesOf(features []uint32) (b []byte) {
-	for _, f := range features {
-		b = append(b, byte(f), byte(f>>8), byte(f>>16))
-	}
-	return b
-}
-
-func FuzzLogOdds(f *testing.F) {
-	f.Add("stop \xff calling\u0301")
-	m := New().Weights
-	f.Fuzz(func(t *testing.T, text string) {
-		EachFeature(text, func(f uint32) {
+func FuzzFeatures(f *testing.F) {
+	f.Add("fr", "stop \xff calling\u0301")
+	d := New()
+	f.Fuzz(func(t *testing.T, tag, text string) {
+		d.EachFeature(tag, text, func(f uint32) {
 			if f >= Features {
 				t.Errorf("feature %d of %q", f, text)
 			}
 		})
-		if odds := m.LogOdds(text); math.IsNaN(float64(odds)) {
-			t.Errorf("LogOdds(%q) is no number", text)
-		}
 	})
 }

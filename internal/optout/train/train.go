@@ -57,6 +57,7 @@ func run(w io.Writer, folds int) error {
 
 // A sample is a text, and whether it is a request.
 type sample struct {
+	tag    string // of the language
 	text   string
 	optOut bool
 }
@@ -102,7 +103,7 @@ func samplesOf(said []labelled.Conversation) []sample {
 			case t.Speaker == optout.Agent && i == last:
 				optOut = false
 			}
-			all = append(all, sample{t.Text, optOut})
+			all = append(all, sample{c.Language, t.Text, optOut})
 		}
 	}
 	return all
@@ -111,6 +112,12 @@ func samplesOf(said []labelled.Conversation) []sample {
 // spoken reports whether requests of the category stand only in a dialogue.
 func spoken(category string) bool {
 	return category == "offer_accepted" || category == "split_turns"
+}
+
+// tags are the languages by the names of their files.
+var tags = map[string]string{
+	"english": "en", "spanish": "es", "french": "fr", "german": "de", "portuguese": "pt",
+	"italian": "it",
 }
 
 // talks reads the tests of the phrases, as their first lines say.
@@ -125,7 +132,7 @@ func talks() ([]sample, error) {
 		if err != nil {
 			return nil, err
 		}
-		heading := ""
+		heading, tag := "", tags[strings.TrimSuffix(filepath.Base(name), ".txt")]
 		for line := range strings.Lines(string(file)) {
 			line = strings.TrimSpace(line)
 			if h, ok := strings.CutPrefix(line, "# "); ok {
@@ -136,7 +143,7 @@ func talks() ([]sample, error) {
 			if line == "" || dialogue || heading != "opt-out" && heading != "not" {
 				continue
 			}
-			all = append(all, sample{line, heading == "opt-out"})
+			all = append(all, sample{tag, line, heading == "opt-out"})
 		}
 	}
 	return all, nil
@@ -154,9 +161,10 @@ const (
 // train fits a logistic regression by stochastic gradient descent with
 // adaptive rates. It is deterministic.
 func train(samples []sample) *optout.Weights {
+	detector := optout.New()
 	features := make([][]uint32, len(samples))
 	for i, s := range samples {
-		optout.EachFeature(s.text, func(f uint32) { features[i] = append(features[i], f) })
+		detector.EachFeature(s.tag, s.text, func(f uint32) { features[i] = append(features[i], f) })
 	}
 	g := newGradient()
 	order := rand.New(rand.NewPCG(seedOne, seedTwo))
