@@ -77,14 +77,6 @@ type Store interface {
 type KeptImports interface {
 	Imports(ctx context.Context, env dnc.Environment, q dnc.ImportQuery) (dnc.ImportPage, error)
 	Import(ctx context.Context, env dnc.Environment, id string) (dnc.Import, error)
-	// EachImportLine gives the rows that could not be read.
-	EachImportLine(
-		ctx context.Context, env dnc.Environment, id string, fn func(dnc.ImportLine) error,
-	) error
-	// EachImportListed gives the numbers that were listed already.
-	EachImportListed(
-		ctx context.Context, env dnc.Environment, id string, fn func(e164.Number) error,
-	) error
 }
 
 // Worlds keeps the environments. Methods that name one return

@@ -14,6 +14,7 @@ import (
 
 	"nocall/internal/access"
 	"nocall/internal/dnc"
+	"nocall/internal/sheet"
 )
 
 // progressTime is how long one step of a long answer may take to be written.
@@ -182,20 +183,8 @@ func (f *file) line(e dnc.Entry) error {
 	cells := []string{e.Number.String(), by, e.CreatedAt.UTC().Format(time.RFC3339Nano), e.Reason}
 	if f.safe {
 		for i := range cells {
-			cells[i] = harmless(cells[i])
+			cells[i] = sheet.Harmless(cells[i])
 		}
 	}
 	return f.w.Write(cells)
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell == "" {
-		return cell
-	}
-	switch cell[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + cell
-	}
-	return cell
 }

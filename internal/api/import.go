@@ -2,17 +2,14 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 
 	"nocall/internal/access"
 	"nocall/internal/dnc"
-	"nocall/internal/e164"
 	"nocall/internal/imports"
 )
 
@@ -212,39 +209,9 @@ func (d *desk) importReport() handler {
 		h := w.Header()
 		h.Set("Content-Type", csvType)
 		h.Set("Content-Disposition", `attachment; filename="import-`+id+`.csv"`)
-		if err := d.writeReport(r.Context(), w, env, id); err != nil {
+		if err := d.Imports.Report(r.Context(), w, env, id); err != nil {
 			d.Log.WarnContext(r.Context(), "report cut short", "err", err)
 			panic(http.ErrAbortHandler) // or the file would be taken for whole
 		}
 	}
-}
-
-func (d *desk) writeReport(
-	ctx context.Context, w io.Writer, env dnc.Environment, id string,
-) error {
-	out := csv.NewWriter(w)
-	err := out.Write([]string{"Line", "Input", "Phone Number", "Result", "Detail"})
-	if err != nil {
-		return err
-	}
-	err = d.Store.EachImportLine(ctx, env, id, func(l dnc.ImportLine) error {
-		detail := l.Detail
-		if l.File != "" {
-			detail = l.File + ": " + detail
-		}
-		return out.Write([]string{
-			strconv.FormatInt(l.Line, 10), harmless(l.Input), "", "invalid", harmless(detail),
-		})
-	})
-	if err != nil {
-		return err
-	}
-	err = d.Store.EachImportListed(ctx, env, id, func(n e164.Number) error {
-		return out.Write([]string{"", "", harmless(n.String()), "already_listed", ""})
-	})
-	if err != nil {
-		return err
-	}
-	out.Flush()
-	return out.Error()
 }

@@ -34,6 +34,16 @@ type Store interface {
 	EachRunningContact(
 		ctx context.Context, env dnc.Environment, fn func(e164.Number) error,
 	) error
+
+	// EachImportLine calls fn for the rows of an import that could not be read.
+	EachImportLine(
+		ctx context.Context, env dnc.Environment, id string, fn func(dnc.ImportLine) error,
+	) error
+
+	// EachImportListed calls fn for its numbers that were listed already.
+	EachImportListed(
+		ctx context.Context, env dnc.Environment, id string, fn func(e164.Number) error,
+	) error
 }
 
 // Open calls do for each text in a file of the given name, which may be packed,

@@ -59,6 +59,33 @@ func (m *memory) EachRunningContact(
 	return nil
 }
 
+// EachImportLine implements [Store].
+func (m *memory) EachImportLine(
+	_ context.Context, _ dnc.Environment, _ string, fn func(dnc.ImportLine) error,
+) error {
+	for _, l := range m.added.Lines {
+		if err := fn(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EachImportListed implements [Store].
+func (m *memory) EachImportListed(
+	_ context.Context, _ dnc.Environment, _ string, fn func(e164.Number) error,
+) error {
+	for _, n := range m.added.Numbers {
+		if !m.listed[n.Number] {
+			continue
+		}
+		if err := fn(n.Number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func number(t testing.TB, text string) e164.Number {
 	t.Helper()
 	n, err := e164.Parse(text)
@@ -278,4 +305,20 @@ func FuzzImport(f *testing.F) {
 			t.Fatalf("%d rows, but %+v", got.Rows, got)
 		}
 	})
+}
+
+func TestReport(t *testing.T) {
+	m := &memory{listed: map[e164.Number]bool{number(t, "+14155550102"): true}}
+	i := newImports(m)
+	text := "phone\n=1+1\n+14155550102\n+14155550103\n"
+	if _, err := i.Import(t.Context(), Request{File: "a.csv"}, strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	err := i.Report(t.Context(), &b, "sandbox", "")
+	lines := strings.Split(b.String(), "\n")
+	if err != nil || len(lines) != 4 || !strings.HasPrefix(lines[1], "2,'=1+1,,invalid,") ||
+		lines[2] != ",,'+14155550102,already_listed," {
+		t.Errorf("Report = %q, %v", b.String(), err)
+	}
 }

@@ -123,6 +123,16 @@ func TestLikely(t *testing.T) {
 	}
 }
 
+func TestHarmless(t *testing.T) {
+	for cell, want := range map[string]string{
+		"": "", "x": "x", "+1": "'+1", "=a": "'=a", "-1": "'-1", "@": "'@", "\tx": "'\tx", "a=": "a=",
+	} {
+		if got := Harmless(cell); got != want {
+			t.Errorf("Harmless(%q) = %q; want %q", cell, got, want)
+		}
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,2\n", Mark + "a;b", "sep=;\n\"x\"\"\n\";y", inUTF16("a,𝄞", binary.LittleEndian),

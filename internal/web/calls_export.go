@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nocall/internal/e164"
+	"nocall/internal/sheet"
 	"nocall/internal/voice"
 )
 
@@ -89,7 +90,7 @@ func callCells(c voice.Call, safe bool) []string {
 	}
 	if safe {
 		for i := range cells {
-			cells[i] = harmless(cells[i])
+			cells[i] = sheet.Harmless(cells[i])
 		}
 	}
 	return cells
@@ -107,16 +108,4 @@ func numberCell(n e164.Number) string {
 		return ""
 	}
 	return n.String()
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell == "" {
-		return cell
-	}
-	switch cell[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + cell
-	}
-	return cell
 }
