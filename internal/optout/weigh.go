@@ -5,7 +5,7 @@ package optout
 // refused one in its words.
 const (
 	surely    = 1.5
-	perhaps   = 0.5
+	perhaps   = 0.75
 	hinted    = 2
 	atAnyRate = 3
 )
