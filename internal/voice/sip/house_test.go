@@ -308,12 +308,19 @@ var (
 	soundPorts  = &ports{low: 25200, count: 50, step: 4}
 )
 
-// next returns a port that is free, also for TCP.
+// next returns a port that is free, also for TCP, and no other test's until this
+// one has ended, in whatever process: SIPp opens it only later. Whose it is says
+// a socket of that port on another address of this machine.
 func (p *ports) next(t testing.TB) int {
 	t.Helper()
 	p.given.CompareAndSwap(0, rand.Int64N(int64(p.count)))
 	for range p.count {
 		port := p.low + int(p.given.Add(1))%p.count*p.step
+		ours, err := net.ListenPacket("udp4", net.JoinHostPort("127.0.0.2", strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		t.Cleanup(func() { ours.Close() })
 		udp, tcp, err := sockets(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			udp.Close()
