@@ -151,6 +151,27 @@ func (c *Client) RollBackRegistry(
 	return v, err
 }
 
+// RegistryCoverage writes to w, as CSV, what the version in force of a registry
+// covers: a header, then a line an area code, with its numbers and its day. Safe is
+// for spreadsheets: no cell can be taken for a formula.
+func (c *Client) RegistryCoverage(
+	ctx context.Context, name string, w io.Writer, safe bool,
+) error {
+	query := values()
+	if safe {
+		query.Set("safe", "true")
+	}
+	resp, err := c.send(ctx, request{
+		method: http.MethodGet, path: registryPath(name, "coverage.csv"), query: query,
+	})
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(w, resp.Body)
+	return err
+}
+
 // RegistryImport is a new version of a registry, as it is asked for.
 type RegistryImport struct {
 	Registry string

@@ -126,6 +126,7 @@ func (s *Server) registryRoutes() []operation {
 			tag: "registries", summary: "What a registry covers, area by area",
 			role: access.Viewer, problems: []string{"not-found", "malformed", "invalid"},
 		}, s.getCoverage),
+		plain(coverageRoute, (*desk).exportCoverage, describeCoverage),
 		described(route{
 			method: http.MethodGet, path: registryPath + "/versions", id: "listVersions",
 			tag: "registries", summary: "The versions of a registry, newest first",

@@ -19,6 +19,7 @@ import (
 const registryUsage = `Usage:
     nocall registry import -registry NAME [OPTION]... FILE...
     nocall registry list | versions NAME | rollback NAME [VERSION] | remove NAME
+    nocall registry coverage [-safe] NAME > coverage.csv
     nocall registry set [-title T] [-stale-after DAYS] [-columns C,...] NAME
     nocall registry subscribe [-stale POLICY] [-not-covered POLICY] NAME
     nocall registry unsubscribe NAME | subscriptions
@@ -42,6 +43,8 @@ Options of import:
     -keep                area codes that the files do not have stay as they are
     -smaller             an area may have lost many numbers, or be gone
     -data DIR            the data folder itself; no server may be running
+Options of coverage, which writes CSV: area code, numbers, as of
+    -safe                for spreadsheets: no cell is taken for a formula
 Options of set, for files whose layout is not recognised:
     -layout NAME         such as csv or fixed
     -columns C,...       names in the header, or places from 1, of the number
@@ -74,6 +77,7 @@ type registryCommand struct {
 	List          registryListCommand   `cmd:""`
 	Versions      versionsCommand       `cmd:""`
 	Rollback      rollbackCommand       `cmd:""`
+	Coverage      coverageCommand       `cmd:""`
 	Remove        registryRemoveCommand `cmd:""`
 	Set           registrySetCommand    `cmd:""`
 	Subscribe     subscribeCommand      `cmd:""`
@@ -299,6 +303,21 @@ func (k *rollbackCommand) Run(ctx context.Context, in *Invocation) error {
 		return err
 	}
 	return k.print(in.Stdout, v, k.Name+": "+versionLine(v))
+}
+
+type coverageCommand struct {
+	remote
+	Name string `arg:""`
+	Safe bool
+}
+
+// Run writes what a registry covers.
+func (k *coverageCommand) Run(ctx context.Context, in *Invocation) error {
+	c, err := k.client(in)
+	if err != nil {
+		return err
+	}
+	return c.RegistryCoverage(ctx, k.Name, in.Stdout, k.Safe)
 }
 
 type registryRemoveCommand struct {
