@@ -179,8 +179,7 @@ func (s *Server) getRegistry(ctx context.Context, in *OfRegistry) (*oneRegistry,
 // alone use.
 func (s *Server) mayChange(id access.Identity, name string) error {
 	r, err := s.Registries.One(name)
-	if err != nil || len(r.Subscribers) == 0 || id.Environment == "" ||
-		slices.Contains(r.Subscribers, id.Environment) {
+	if err != nil || r.ChangedBy(id.Environment) {
 		return nil // or what is asked for will say what is wrong
 	}
 	return access.ErrForbidden

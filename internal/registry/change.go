@@ -145,8 +145,8 @@ func (im Import) version(made built, from before) (Version, error) {
 			ErrInvalid, v.AsOf.Format(time.DateOnly))
 	}
 	if lost := loss(from.version.Areas, v.Areas); lost != "" && !im.Smaller {
-		return v, &FileError{Text: lost + ": a file may have been cut off or left out; say " +
-			"that it may be smaller if that is right"}
+		return v, &FileError{Smaller: true, Text: lost + ": a file may have been cut off or " +
+			"left out; say that it may be smaller if that is right"}
 	}
 	return v, nil
 }
@@ -314,6 +314,17 @@ func (k *Keeper) Exemptions(
 	ctx context.Context, env dnc.Environment, q ExemptionQuery,
 ) (ExemptionPage, error) {
 	return k.Store.Exemptions(ctx, env, q)
+}
+
+// Exemption returns an exemption, also one that has ended, or [ErrNoExemption].
+func (k *Keeper) Exemption(env dnc.Environment, id string) (Exemption, error) {
+	k.mu.Lock()
+	w := k.worlds[env]
+	k.mu.Unlock()
+	if w == nil {
+		return Exemption{}, ErrNoExemption
+	}
+	return w.exemptions.find(id)
 }
 
 // EndExemption ends an exemption before its time. It returns [ErrNoExemption]

@@ -111,6 +111,20 @@ func (x *exemptions) put(e Exemption) {
 	x.numbers.Add(e.Number)
 }
 
+// find returns the one of an ID, or [ErrNoExemption].
+func (x *exemptions) find(id string) (Exemption, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for _, all := range x.of {
+		for _, e := range all {
+			if e.ID == id {
+				return e, nil
+			}
+		}
+	}
+	return Exemption{}, ErrNoExemption
+}
+
 // lifts reports whether at t there is an exemption of a number from a registry.
 func (x *exemptions) lifts(n e164.Number, registry string, t time.Time) bool {
 	if !x.numbers.Has(n) {

@@ -278,6 +278,12 @@ type State struct {
 // Stale reports whether the oldest part of the registry is too old at t.
 func (s State) Stale(t time.Time) bool { return s.Version != "" && !t.Before(s.FreshUntil) }
 
+// ChangedBy reports whether those who see only env may change the registry: others
+// alone must not be using it. Who sees all environments, "", may.
+func (s State) ChangedBy(env dnc.Environment) bool {
+	return env == "" || len(s.Subscribers) == 0 || slices.Contains(s.Subscribers, env)
+}
+
 // All returns every registry, by name.
 func (k *Keeper) All() []State {
 	k.mu.Lock()

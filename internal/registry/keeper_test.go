@@ -152,6 +152,13 @@ func TestExemptions(t *testing.T) {
 	if _, err := k.EndExemption(t.Context(), "production", consent.ID, "ada"); err != nil {
 		t.Fatal(err)
 	}
+	ended, err := k.Exemption("production", consent.ID)
+	if err != nil || ended.EndedBy != "ada" {
+		t.Errorf("Exemption(that has ended) = %+v, %v; want it, ended by ada", ended, err)
+	}
+	if _, err := k.Exemption("sandbox", consent.ID); !errors.Is(err, ErrNoExemption) {
+		t.Errorf("Exemption(of another environment) = %v; want ErrNoExemption", err)
+	}
 	if a := ask("production", time.Now()); a.Registry != "texas" {
 		t.Errorf("after the end of the consent: %+v; want texas", a)
 	}
@@ -282,8 +289,8 @@ func TestSmaller(t *testing.T) {
 		_, err := k.Import(t.Context(), Import{
 			Registry: "us-national", Files: []File{file("f", tt.text)}, Keep: tt.keep,
 		})
-		_, refused := errors.AsType[*FileError](err)
-		if refused == tt.ok || !refused && err != nil {
+		wrong, refused := errors.AsType[*FileError](err)
+		if refused == tt.ok || refused && !wrong.Smaller || !refused && err != nil {
 			t.Errorf("Import(%d bytes, keep %v) = %v; want it taken: %v", len(tt.text),
 				tt.keep, err, tt.ok)
 		}

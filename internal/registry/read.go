@@ -33,6 +33,10 @@ type FileError struct {
 	File string
 	Line int64 // from 1; 0 for the file as a whole
 	Text string
+
+	// Smaller is set where nothing is wrong but that an area has lost much: the
+	// import may be asked for again with its Smaller.
+	Smaller bool
 }
 
 // Error says where, and what is wrong.
@@ -117,7 +121,7 @@ func (r *reading) readName() {
 // at says in which file an error is.
 func (r *reading) at(err error) error {
 	if wrong, ok := errors.AsType[*FileError](err); ok {
-		return &FileError{r.file.Name, wrong.Line, wrong.Text}
+		return &FileError{File: r.file.Name, Line: wrong.Line, Text: wrong.Text}
 	}
 	return fmt.Errorf("%s: %w", r.file.Name, err)
 }
