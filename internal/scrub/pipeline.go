@@ -21,11 +21,11 @@ type pipeline struct {
 	read     int64
 }
 
-// A judging is a piece while it is judged; done is closed when it is.
+// A judging is a piece while it is judged, and the room that it takes, which is
+// used again for another.
 type judging struct {
 	piece  piece
-	err    error
-	done   chan struct{}
+	done   chan error // is sent when it is judged, and has room for that
 	of     [verdicts]int64
 	buffer [3][]byte // for each output
 }
@@ -35,72 +35,70 @@ func (p *pipeline) run(ctx context.Context, s *splitter, first piece) (Counts, e
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers := runtime.GOMAXPROCS(0)
-	work := make(chan *judging)
-	inOrder := make(chan *judging, workers)
+	judgings := 2*workers + 2 // being judged, waiting, being read and being written
+	work := make(chan *judging, judgings)
+	inOrder := make(chan *judging, judgings)
+	free := make(chan *judging, judgings)
+	for range judgings - 1 {
+		free <- &judging{done: make(chan error, 1)}
+	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for range workers {
 		wg.Go(func() {
 			j := judge{table: p.table, checker: p.checker, wanted: p.wanted()}
 			for g := range work {
-				g.err = j.judge(ctx, g)
-				close(g.done)
+				g.done <- j.judge(ctx, g)
 			}
 		})
 	}
 	wg.Go(func() {
 		defer close(work)
 		defer close(inOrder)
-		if err := p.cut(ctx, s, first, work, inOrder); err != nil {
-			cancel(err)
+		for g := (&judging{piece: first, done: make(chan error, 1)}); g != nil; {
+			work <- g // both have room for all there are
+			inOrder <- g
+			var err error
+			if g, err = cut(ctx, s, free); err != nil {
+				cancel(err)
+			}
 		}
 	})
-	counts, err := p.write(ctx, inOrder)
+	counts, err := p.write(ctx, inOrder, free)
 	if err != nil {
 		cancel(err)
-		for range inOrder { // so that nobody waits
-		}
 	}
 	return counts, err
 }
 
-// cut sends every piece to be judged, and to be written after those before it.
-func (p *pipeline) cut(
-	ctx context.Context, s *splitter, next piece, work, inOrder chan<- *judging,
-) error {
-	for {
-		g := &judging{piece: next, done: make(chan struct{})}
-		select {
-		case inOrder <- g:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-		select {
-		case work <- g:
-		case <-ctx.Done():
-			g.err = context.Cause(ctx)
-			close(g.done)
-			return g.err
-		}
+// cut cuts the next piece off, into one of the free judgings. It returns nil at
+// the end of the file.
+func cut(ctx context.Context, s *splitter, free <-chan *judging) (*judging, error) {
+	select {
+	case g := <-free:
 		var err error
-		if next, err = s.next(); errors.Is(err, io.EOF) {
-			return nil
+		if g.piece, err = s.next(g.piece.text); errors.Is(err, io.EOF) {
+			return nil, nil
 		} else if err != nil {
-			return err
+			return nil, err
 		}
+		return g, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 }
 
-// write writes the header, and the pieces as they are judged.
-func (p *pipeline) write(ctx context.Context, inOrder <-chan *judging) (Counts, error) {
+// write writes the header, and the pieces as they are judged, which are free then.
+func (p *pipeline) write(
+	ctx context.Context, inOrder <-chan *judging, free chan<- *judging,
+) (Counts, error) {
 	counts := Counts{Columns: p.table.names}
 	if err := p.writeHeader(); err != nil {
 		return counts, err
 	}
 	for g := range inOrder {
-		<-g.done
-		if g.err != nil {
-			return counts, g.err
+		if err := <-g.done; err != nil {
+			return counts, err
 		}
 		for i, w := range p.outputs() {
 			if w == nil || len(g.buffer[i]) == 0 {
@@ -116,6 +114,7 @@ func (p *pipeline) write(ctx context.Context, inOrder <-chan *judging) (Counts, 
 		if p.read += int64(len(g.piece.text)); p.progress != nil {
 			p.progress(p.read)
 		}
+		free <- g
 	}
 	return counts, context.Cause(ctx)
 }
@@ -187,6 +186,7 @@ func (j *judge) judge(ctx context.Context, g *judging) error {
 		row := &j.rows[j.of[i]]
 		*row = max(*row, v)
 	}
+	g.of = [verdicts]int64{}
 	for _, v := range j.rows {
 		if v != blankLine {
 			g.of[v]++
@@ -256,6 +256,9 @@ func (j *judge) number(field []byte) (n e164.Number, blank, ok bool) {
 // share copies the rows to the buffers of the outputs they go to: runs of rows
 // of one kind at once, unless each gets its verdict.
 func (j *judge) share(g *judging) {
+	for i := range g.buffer {
+		g.buffer[i] = g.buffer[i][:0]
+	}
 	start := 0
 	for i := 0; i < len(j.rows); {
 		to := outputOf(j.rows[i])

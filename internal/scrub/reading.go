@@ -13,42 +13,39 @@ type reading struct {
 // field returns the next field as it is written, and whether more follow in
 // its row. Without more the reading stands at the next row.
 func (r *reading) field() (field []byte, more bool) {
-	start := r.at
-	if r.quoted && r.at < len(r.text) && r.text[r.at] == '"' {
-		r.at = max(closed(r.text, r.at+1), r.at+1)
+	end := r.endOfField()
+	field = r.text[r.at:end]
+	r.at = min(end+1, len(r.text))
+	if end == len(r.text) {
+		return field, false
 	}
-	for ; r.at < len(r.text); r.at++ {
-		switch r.text[r.at] {
-		case r.delimiter:
-			r.at++
-			return r.text[start : r.at-1], true
-		case '\n':
-			r.at++
-			return bytes.TrimSuffix(r.text[start:r.at-1], []byte{'\r'}), false
-		}
+	if r.text[end] == r.delimiter {
+		return field, true
 	}
-	return r.text[start:], false
+	return bytes.TrimSuffix(field, []byte{'\r'}), false
+}
+
+// endOfField returns where the field ends that begins here.
+func (r *reading) endOfField() int {
+	text, delimiter, i := r.text, r.delimiter, r.at
+	if r.quoted && i < len(text) && text[i] == '"' {
+		i = max(closed(text, i+1), i+1)
+	}
+	for i < len(text) && text[i] != delimiter && text[i] != '\n' {
+		i++
+	}
+	return i
 }
 
 // skip passes over fields, as many as are there, and reports whether more
 // follow in the row.
 func (r *reading) skip(fields int) bool {
 	for range fields {
-		if r.quoted && r.at < len(r.text) && r.text[r.at] == '"' {
-			if _, more := r.field(); !more {
-				return false
-			}
-			continue
-		}
-		i := r.at
-		for i < len(r.text) && r.text[i] != r.delimiter && r.text[i] != '\n' {
-			i++
-		}
-		if i >= len(r.text) || r.text[i] == '\n' {
-			r.at = min(i+1, len(r.text))
+		end := r.endOfField()
+		r.at = min(end+1, len(r.text))
+		if end == len(r.text) || r.text[end] == '\n' {
 			return false
 		}
-		r.at = i + 1
 	}
 	return true
 }
@@ -67,19 +64,15 @@ func (r *reading) blank() int {
 
 // endRow passes over what is left of the row.
 func (r *reading) endRow() {
-	if !r.quoted {
-		i := bytes.IndexByte(r.text[r.at:], '\n')
-		if i < 0 {
-			r.at = len(r.text)
-			return
-		}
-		r.at += i + 1
+	end := bytes.IndexByte(r.text[r.at:], '\n') + 1
+	if end == 0 {
+		end = len(r.text) - r.at
+	}
+	if !r.quoted || bytes.IndexByte(r.text[r.at:r.at+end], '"') < 0 {
+		r.at += end
 		return
 	}
-	for {
-		if _, more := r.field(); !more {
-			return
-		}
+	for r.skip(1) {
 	}
 }
 

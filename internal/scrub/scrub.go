@@ -109,7 +109,7 @@ func Run(ctx context.Context, in io.Reader, out Outputs, c Checker, o Options) (
 		return Counts{}, err
 	}
 	s := splitter{in: in}
-	first, err := s.next()
+	first, err := s.next(nil)
 	if errors.Is(err, io.EOF) {
 		return Counts{}, errEmpty
 	}

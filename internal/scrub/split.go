@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // pieceSize is about how many bytes are worked on at once.
@@ -24,11 +25,13 @@ type splitter struct {
 	rest      []byte // read, but not yet in a piece
 	line      int64  // lines in the pieces so far
 	ended     bool
+	plain     []int // where the parts of a text begin and end that are not quoted
 }
 
-// next returns the next piece, or io.EOF.
-func (s *splitter) next() (piece, error) {
-	buf := append(make([]byte, 0, pieceSize+len(s.rest)), s.rest...)
+// next returns the next piece, in the memory of room if it is large enough, or
+// io.EOF.
+func (s *splitter) next(room []byte) (piece, error) {
+	buf := append(slices.Grow(room[:0], pieceSize+len(s.rest)), s.rest...)
 	for {
 		if err := s.fill(&buf); err != nil {
 			return piece{}, err
@@ -52,7 +55,7 @@ func (s *splitter) next() (piece, error) {
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 			continue
 		}
-		p := piece{text: buf[:rows.end:rows.end], line: s.line + 1, quotes: rows.quotes}
+		p := piece{text: buf[:rows.end], line: s.line + 1, quotes: rows.quotes}
 		s.rest = append(s.rest[:0], buf[rows.end:]...)
 		s.line += int64(bytes.Count(p.text, newline))
 		return p, nil
@@ -92,8 +95,8 @@ type rows struct {
 // only, so a text without any costs next to nothing.
 func (s *splitter) rowsOf(text []byte) rows {
 	r := rows{open: -1}
-	at := 0 // outside of quotes from here
-	for from := 0; ; {
+	s.plain = append(s.plain[:0], 0)
+	for from := 0; r.open < 0; {
 		next := bytes.IndexByte(text[from:], '"')
 		if next < 0 {
 			break
@@ -104,22 +107,26 @@ func (s *splitter) rowsOf(text []byte) rows {
 			continue
 		}
 		r.quotes = true
-		r.pass(text, at, next)
 		if from = closed(text, next+1); from < 0 {
-			r.open = next
-			return r
+			r.open, from = next, len(text)
 		}
-		at = from
+		s.plain = append(s.plain, next, from)
 	}
-	r.pass(text, at, len(text))
+	s.plain = append(s.plain, len(text))
+	r.end = lastRow(s.plain, text)
 	return r
 }
 
-// pass takes in the last end of a row in a part of text that is not quoted.
-func (r *rows) pass(text []byte, from, to int) {
-	if i := bytes.LastIndexByte(text[from:to], '\n'); i >= 0 {
-		r.end = from + i + 1
+// lastRow returns where the last whole row of text ends. Plain says where the
+// parts of it that are not quoted begin and end, in turns.
+func lastRow(plain []int, text []byte) int {
+	for i := len(plain); i > 0; i -= 2 {
+		from, to := plain[i-2], plain[i-1]
+		if end := bytes.LastIndexByte(text[from:to], '\n'); end >= 0 {
+			return from + end + 1
+		}
 	}
+	return 0
 }
 
 // opens reports whether the quote at i begins a quoted field: nothing of the
