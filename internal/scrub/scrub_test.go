@@ -258,7 +258,8 @@ func TestLarge(t *testing.T) {
 	}
 }
 
-// FuzzRun holds the rows against those of encoding/csv, where it reads them.
+// FuzzRun holds the rows against those of encoding/csv, where it reads them: it
+// passes over blank lines above the header.
 func FuzzRun(f *testing.F) {
 	f.Add("phone,n\n+14155550122,\"a\nb\"\n+14155550123,\n", false)
 	f.Add("\xff\xfep\x00\n\x00", true)
@@ -275,6 +276,9 @@ func FuzzRun(f *testing.F) {
 		again, err := run(iotest.OneByteReader(strings.NewReader(in)), o)
 		if err != nil || again.clear != got.clear || again.suppressed != got.suppressed {
 			t.Errorf("%q read byte by byte is scrubbed otherwise: %v", in, err)
+		}
+		if strings.HasPrefix(strings.TrimPrefix(in, "\r"), "\n") {
+			return
 		}
 		r := csv.NewReader(strings.NewReader(in))
 		r.FieldsPerRecord = -1
