@@ -10,7 +10,7 @@ func (e *ear) answer(said *reader, turns []Turn) (c candidate) {
 	if len(said.tokens) > maxAnswer || n == 0 || turns[n-1].Speaker != Agent {
 		return candidate{}
 	}
-	e.asked.read(said.lang, turns[n-1].Text)
+	e.asked.take(said.lang, e.in.said(said.lang.lexicon, turns, n-1))
 	e.asked.join()
 	question := e.asked.passage()
 	question.tokens, question.dialogue = e.asked.lastQuestion(), true

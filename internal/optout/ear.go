@@ -6,11 +6,15 @@ import "strings"
 type hearing struct {
 	ears     []ear   // one a language
 	pieces   []piece // what is heard together, from the last turn back
-	explains bool    // what the ears think of is to be traced
+	scans    [maxPieces]scan
+	agent    scan // what the agent said last, if anybody asked for that
+	agentAt  int  // the turn it is, and one; 0 if nobody asked
+	explains bool // what the ears think of is to be traced
 }
 
 // An ear hears turns in one language.
 type ear struct {
+	in      *hearing
 	said    reader // the last turn
 	joined  reader // and those that are heard together with it
 	earlier reader // only those
@@ -34,7 +38,8 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 	if len(h.ears) < len(languages) {
 		h.ears = make([]ear, len(languages))
 	}
-	h.gather(turns)
+	h.agentAt = 0
+	h.gather(languages[0].lexicon, turns)
 	for i, l := range languages {
 		e := &h.ears[i]
 		e.forget()
@@ -43,7 +48,8 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 		}
 		e.native = l.speaks(tag)
 		if e.heard = i == 0 || e.native; e.heard {
-			e.hear(l, turns, h.pieces)
+			e.in = h
+			e.hear(l, turns)
 		}
 	}
 	var best *ear
@@ -58,6 +64,15 @@ func (h *hearing) hear(languages []*language, turns []Turn, tag string) *ear {
 	return best
 }
 
+// said returns the words of a turn of the agent.
+func (h *hearing) said(x *lexicon, turns []Turn, i int) *scan {
+	if h.agentAt != i+1 {
+		h.agentAt = i + 1
+		h.agent.read(x, turns[i].Text)
+	}
+	return &h.agent
+}
+
 // forget makes ready for the next turn.
 func (e *ear) forget() {
 	e.found, e.by, e.retracts = candidate{}, &e.said, ruling{}
@@ -67,9 +82,9 @@ func (e *ear) forget() {
 
 // hear looks for a request in the last of turns, and in the pieces that are
 // heard with it.
-func (e *ear) hear(l *language, turns []Turn, pieces []piece) {
-	last := len(turns) - 1
-	e.said.read(l, turns[last].Text)
+func (e *ear) hear(l *language, turns []Turn) {
+	last, pieces := len(turns)-1, e.in.pieces
+	e.said.take(l, pieces[0].scan)
 	if !e.said.fits() && len(pieces) == 1 {
 		return
 	}

@@ -22,7 +22,7 @@ func (e *ear) echo(turns []Turn) bool {
 	if i < 0 {
 		return false
 	}
-	e.asked.read(e.by.lang, turns[i].Text)
+	e.asked.take(e.by.lang, e.in.said(e.by.lang.lexicon, turns, i))
 	e.asked.join()
 	agent := e.asked.passage()
 	agent.dialogue = true

@@ -28,50 +28,56 @@ func (p *parser) affixes(to *[]ending, texts []string) error {
 	return nil
 }
 
-// spell keeps w, the word of the first n folded bytes. If it is unknown but for
-// an ending, both are kept; each of them spans the whole.
-func (r *reader) spell(w word, n, first, last int) {
-	if w == unknown && n <= maxWord {
-		for _, e := range r.lang.endings {
-			stem, ok := bytes.CutSuffix(r.letter[:n], e.text)
-			if !ok || len(stem) < minStem {
-				continue
-			}
-			if v, ok := r.lang.word(stem); ok {
-				r.keep(v, first, last)
-				w = e.word
-				break
-			}
+// spell keeps a word. If it is unknown but for an ending, both are kept; each of
+// them spans the whole.
+func (r *reader) spell(s *scan, w *spelled) {
+	is := r.known(s, w)
+	if is == unknown && w.to-w.from <= maxWord {
+		is = r.ended(s.of(w), w)
+		if is == unknown {
+			is = r.elision(s.of(w), w)
 		}
 	}
-	if w == unknown && n <= maxWord {
-		w = r.elision(n, first, last)
-	}
-	r.keep(w, first, last)
+	r.keep(is, w.start, w.end)
 }
 
-// elision keeps the elided word that the first n folded bytes begin with, if
-// they go on with a known one, as in "mappelez" for "m'appelez", which it
-// returns.
-func (r *reader) elision(n, first, last int) word {
-	for _, e := range r.lang.elided {
-		rest, ok := bytes.CutPrefix(r.letter[:n], e.text)
-		if !ok || len(rest) < minStem || !bytes.ContainsRune([]byte("aehiouy"), rune(rest[0])) {
+// ended keeps the known word that letters have before an ending, as in
+// "llamarme", and returns the ending.
+func (r *reader) ended(letters []byte, w *spelled) word {
+	for _, e := range r.lang.endings {
+		stem, ok := bytes.CutSuffix(letters, e.text)
+		if !ok || len(stem) < minStem {
 			continue
 		}
-		if w, ok := r.lang.word(rest); ok {
-			r.keep(e.word, first, last)
-			return w
+		if v, ok := r.lang.word(stem); ok {
+			r.keep(v, w.start, w.end)
+			return e.word
 		}
 	}
 	return unknown
 }
 
-// elides reports whether the first n folded bytes are an elided word, so that
-// an apostrophe ends it.
-func (r *reader) elides(n int) bool {
+// elision keeps the elided word that letters begin with, if they go on with a
+// known one, as in "mappelez" for "m'appelez", which it returns.
+func (r *reader) elision(letters []byte, w *spelled) word {
 	for _, e := range r.lang.elided {
-		if bytes.Equal(r.letter[:n], e.text) {
+		rest, ok := bytes.CutPrefix(letters, e.text)
+		if !ok || len(rest) < minStem || !bytes.ContainsRune([]byte("aehiouy"), rune(rest[0])) {
+			continue
+		}
+		if v, ok := r.lang.word(rest); ok {
+			r.keep(e.word, w.start, w.end)
+			return v
+		}
+	}
+	return unknown
+}
+
+// elides reports whether letters are an elided word, so that an apostrophe ends
+// it.
+func (r *reader) elides(letters []byte) bool {
+	for _, e := range r.lang.elided {
+		if bytes.Equal(letters, e.text) {
 			return true
 		}
 	}

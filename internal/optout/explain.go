@@ -83,7 +83,7 @@ func (e *ear) reading() Reading {
 }
 
 // knowsAll returns how many of the words the language names.
-func (r *reader) knowsAll() int { return r.knows(0, int32(len(r.text))) }
+func (r *reader) knowsAll() int { return r.knows(0, int32(len(r.texts[0]))) }
 
 // shown returns the tokens as phrases see them.
 func (r *reader) shown() string {

@@ -14,7 +14,8 @@ type language struct {
 	names    map[word]string       // how each is written, without accents
 	joints   map[word][]joint      // by first word
 	joined   [][]joint             // the same, as a table
-	letters  filter                // which words there are
+	lexicon  *lexicon              // the words, and those of other languages
+	order    int                   // which language there it is
 	anchors  set                   // the words without which nothing can be found
 	short    set                   // the words whose dot ends no sentence
 	digits   set                   // the words for single digits

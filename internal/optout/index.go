@@ -61,9 +61,7 @@ func (l *language) index(group int) error {
 
 // tabulate makes the tables by which words are looked up.
 func (l *language) tabulate() {
-	for text := range l.words {
-		l.letters.add([]byte(text))
-	}
+	share(l)
 	l.spelt = make([]uint32, int(firstWord)+len(l.words))
 	for w, name := range l.names {
 		l.spelt[w] = hashOf([]byte(name))

@@ -83,6 +83,7 @@ func New() *Detector {
 		}
 		d.languages = append(d.languages, l)
 	}
+	share(d.languages...)
 	model, err := ReadWeights(weightsFile)
 	if err != nil {
 		panic(err) // it is part of the program
@@ -130,7 +131,7 @@ func (d *Detector) FindLast(turns []Turn, o Options) (Finding, bool) {
 // in earlier ones, retracts is true and the finding holds only its words.
 func (d *Detector) last(turns []Turn, o Options) (f Finding, retracts, ok bool) {
 	last := len(turns) - 1
-	if last < 0 || turns[last].Speaker != Contact {
+	if last < 0 || turns[last].Speaker != Contact || len(d.languages) == 0 {
 		return Finding{}, false, false
 	}
 	h, ok := d.hearings.Get().(*hearing)

@@ -23,13 +23,24 @@ const (
 type piece struct {
 	turn  int
 	text  string
-	spoke bool // the agent spoke after it, before the next piece
-	loose bool // and said more than a murmur
+	scan  *scan // its words
+	spoke bool  // the agent spoke after it, before the next piece
+	loose bool  // and said more than a murmur
 }
 
-// gather finds what is to be read together with the last of turns: pieces from
-// the last turn back.
-func (h *hearing) gather(turns []Turn) {
+// gather finds what is to be read together with the last of turns, pieces from
+// the last turn back, and cuts it into words.
+func (h *hearing) gather(x *lexicon, turns []Turn) {
+	h.join(turns)
+	for i := range h.pieces {
+		p := &h.pieces[i]
+		p.scan = &h.scans[i]
+		p.scan.read(x, p.text)
+	}
+}
+
+// join finds what is to be read together with the last of turns.
+func (h *hearing) join(turns []Turn) {
 	i := len(turns) - 1
 	h.pieces = append(h.pieces[:0], piece{turn: i, text: turns[i].Text})
 	total := countWords(turns[i].Text, maxJoined+1)
@@ -95,7 +106,7 @@ func (r *reader) readAll(l *language, pieces []piece) {
 	r.begin(l)
 	for i := len(pieces) - 1; i >= 0; i-- {
 		before := len(r.tokens)
-		r.add(pieces[i].text)
+		r.add(pieces[i].scan)
 		if i == 0 {
 			break
 		}
@@ -113,6 +124,9 @@ func (r *reader) readAll(l *language, pieces []piece) {
 // or that means nothing after those before it.
 func (e *ear) across(l *language, turns []Turn, pieces []piece) {
 	e.joined.readAll(l, pieces)
+	if !e.joined.fits() {
+		return
+	}
 	whole := e.joined.passage()
 	whole.trace = e.trace
 	whole.from = e.joined.lastPiece()

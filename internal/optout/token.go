@@ -2,7 +2,6 @@ package optout
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,16 +25,13 @@ type token struct {
 	start, end int32 // byte offsets in that text
 }
 
-// maxWord is the longest word, in folded bytes, that a vocabulary may hold.
-const maxWord = 31
-
-// A reader reads the tokens of one turn, or of several as if they were one. It
-// is kept for the next turn, so that reading needs no memory of its own.
+// A reader reads the tokens of one turn, or of several as if they were one, in
+// one language. It is kept for the next turn, so that reading needs no memory of
+// its own.
 type reader struct {
 	lang   *language
 	texts  [maxPieces]string
-	piece  uint8  // the text that is being read
-	text   string // and what it says
+	piece  uint8 // the text that is being read
 	tokens []token
 	lone   []token // what says something only where nothing else is said
 	pause  pause   // gathered since the last token kept
@@ -44,16 +40,23 @@ type reader struct {
 	letter [maxWord + utf8.UTFMax]byte
 }
 
-// read fills tokens with the words of text, each as it was spelled; see join.
+// read fills tokens with the words of a text, each as it was spelled; see join.
 func (r *reader) read(lang *language, text string) {
+	var s scan
+	s.read(lang.lexicon, text)
+	r.take(lang, &s)
+}
+
+// take is read for a text that was cut into words already.
+func (r *reader) take(lang *language, s *scan) {
 	r.begin(lang)
-	r.add(text)
+	r.add(s)
 	r.end()
 }
 
 // begin makes ready to read.
 func (r *reader) begin(lang *language) {
-	r.lang, r.piece, r.text, r.tokens, r.lone = lang, 0, "", r.tokens[:0], r.lone[:0]
+	r.lang, r.piece, r.tokens, r.lone = lang, 0, r.tokens[:0], r.lone[:0]
 	r.pause, r.cut, r.anchor = noPause, false, false
 }
 
@@ -68,21 +71,32 @@ func (r *reader) end() {
 func (r *reader) next() { r.piece++ }
 
 // add reads a text.
-func (r *reader) add(text string) {
-	r.text, r.texts[r.piece] = text, text
-	for i := 0; i < len(text); {
-		if b := text[i]; b < utf8.RuneSelf && !wordByte[b] {
-			r.note(i)
-			i++
-			continue
+func (r *reader) add(s *scan) {
+	r.texts[r.piece] = s.text
+	for i := 0; i < len(s.words); i++ {
+		w := &s.words[i]
+		r.note(&w.before)
+		if w.parts > 0 && r.elides(s.of(&s.words[i+1])) {
+			continue // they are words of their own
 		}
-		if end := r.word(i); end > i {
-			i = end
-			continue
-		}
-		_, size := utf8.DecodeRuneInString(text[i:])
-		r.note(i)
-		i += size
+		r.spell(s, w)
+		i += int(w.parts)
+	}
+	r.note(&s.after)
+}
+
+// of returns the letters of a word.
+func (s *scan) of(w *spelled) []byte { return s.letters[w.from:w.to] }
+
+// note takes in what stands between two words.
+func (r *reader) note(g *space) {
+	last := len(r.tokens) - 1
+	if g.dash > 0 {
+		r.cut = last >= 0 && r.tokens[last].piece == r.piece && r.tokens[last].end == g.dash
+	}
+	r.pause = max(r.pause, g.pause)
+	if g.dot && (last < 0 || !r.lang.short.has(r.tokens[last].word)) {
+		r.pause = max(r.pause, full)
 	}
 }
 
@@ -94,54 +108,19 @@ func (r *reader) promises() bool {
 		(r.lang.repeats || r.lang.answers.has(r.tokens[0].word))
 }
 
-// word reads the word at i and returns where it ends, or i if none is there.
-func (r *reader) word(i int) int {
-	n, end, masked, digits := 0, i, false, false
-	first, last := i, i // of the runes that spell it
-	for end < len(r.text) {
-		b, size := rune(r.text[end]), 1
-		if b >= utf8.RuneSelf {
-			b, size = utf8.DecodeRuneInString(r.text[end:])
-		}
-		kind := kindOf(b)
-		if kind == outside || kind == mask && end == i {
-			break
-		}
-		if kind == apostrophe && n > 0 && n <= maxWord && r.elides(n) {
-			end += size
-			break
-		}
-		masked = masked || kind == mask
-		spells := kind == letter || kind == digit
-		if spells && n == 0 {
-			first, digits = end, kind == digit
-		}
-		if spells && n <= maxWord {
-			n += fold(r.letter[n:], b)
-		}
-		end += size
-		if spells {
-			last = end
+// known returns what a word is in the language.
+func (r *reader) known(s *scan, w *spelled) word {
+	if w.lexeme != none {
+		if known := s.lexicon.lexemes[w.lexeme].words[r.lang.order]; known != unknown {
+			return known
 		}
 	}
-	if n > 0 {
-		r.spell(r.known(n, masked, digits), n, first, last)
-	}
-	return end
-}
-
-// known returns the word of the first n folded bytes.
-func (r *reader) known(n int, masked, digits bool) word {
-	if n > maxWord {
-		return unknown
-	}
-	w, ok := r.lang.word(r.letter[:n])
 	switch {
-	case ok:
-		return w
-	case masked:
+	case w.to-w.from > maxWord:
+		return unknown
+	case w.masked:
 		return dropped // an expletive with stars in it
-	case digits:
+	case w.number:
 		return number
 	}
 	return unknown
@@ -149,11 +128,11 @@ func (r *reader) known(n int, masked, digits bool) word {
 
 // keep appends a word, unless it is of the kind that says nothing or repeats
 // the one before it.
-func (r *reader) keep(w word, start, end int) {
+func (r *reader) keep(w word, start, end int32) {
 	if w == dropped {
 		return
 	}
-	t := token{word: w, pause: r.pause, piece: r.piece, start: int32(start), end: int32(end)}
+	t := token{word: w, pause: r.pause, piece: r.piece, start: start, end: end}
 	if r.lang.lone.has(w) {
 		r.lone = append(r.lone[:min(len(r.lone), maxAnswer)], t)
 		return
@@ -176,88 +155,7 @@ func (r *reader) keep(w word, start, end int) {
 
 // begins reports whether b begins with the letters of a.
 func (r *reader) begins(a, b token) bool {
-	n := a.end - a.start
+	n, text := a.end-a.start, r.texts[r.piece]
 	return a.piece == b.piece && b.end-b.start > n &&
-		strings.EqualFold(r.text[a.start:a.end], r.text[b.start:b.start+n])
+		strings.EqualFold(text[a.start:a.end], text[b.start:b.start+n])
 }
-
-// note takes in what stands at i between two words.
-func (r *reader) note(i int) {
-	p := noPause
-	switch r.text[i] {
-	case '\n', ';', '!':
-		p = full
-	case '?':
-		p = question
-	case ',', ':', '(', ')', '"', 0xE2: // 0xE2 begins the dashes, quotes and ellipsis
-		p = comma
-	case '-':
-		p = comma
-		last := len(r.tokens) - 1
-		r.cut = last >= 0 && r.tokens[last].piece == r.piece && int(r.tokens[last].end) == i
-		if i+1 < len(r.text) && wordByte[r.text[i+1]] {
-			p, r.cut = noPause, false // a hyphen
-		}
-	case '.':
-		p = r.dot(i)
-	}
-	r.pause = max(r.pause, p)
-}
-
-// dot tells the end of a sentence from the dots of hesitation ("don't... call")
-// and of letters ("D.N.C.", "Mr. Hill").
-func (r *reader) dot(i int) pause {
-	text := r.text
-	switch {
-	case i > 0 && text[i-1] == '.' || i+1 < len(text) && text[i+1] == '.':
-		return comma
-	case i+1 < len(text) && wordByte[text[i+1]]:
-		return noPause
-	case i > 1 && text[i-2] == '.':
-		return noPause
-	case len(r.tokens) > 0 && r.lang.short.has(r.tokens[len(r.tokens)-1].word):
-		return noPause
-	}
-	return full
-}
-
-// What a rune is to a word.
-type runeKind uint8
-
-const (
-	outside    runeKind = iota
-	letter              // spells it
-	digit               // spells it, and makes it a number if it comes first
-	apostrophe          // belongs to it but does not spell it; so do accents of their own
-	mask                // stands for a letter of an expletive
-)
-
-func kindOf(r rune) runeKind {
-	switch {
-	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
-		return letter
-	case '0' <= r && r <= '9':
-		return digit
-	case r == '\'' || r == '`' || r == '´' || r == '‘' || r == '’' || r == 'ʼ' || r == '＇':
-		return apostrophe
-	case r == '*':
-		return mask
-	case r < utf8.RuneSelf || r == utf8.RuneError:
-		return outside
-	case unicode.Is(unicode.Mn, r):
-		return apostrophe
-	case unicode.IsLetter(r):
-		return letter
-	case unicode.IsDigit(r):
-		return digit
-	}
-	return outside
-}
-
-// wordByte says which ASCII bytes can be part of a word.
-var wordByte = func() (in [256]bool) {
-	for b := range in {
-		in[b] = b >= utf8.RuneSelf || kindOf(rune(b)) != outside
-	}
-	return in
-}()

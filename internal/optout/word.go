@@ -44,31 +44,3 @@ func (s set) holds(o set) bool {
 	}
 	return true
 }
-
-// A filter tells, for most words that are not in a vocabulary, that they are
-// not, and faster than a map does.
-type filter [1 << 9]uint64
-
-// spot returns the bit of a word.
-func (f *filter) spot(text []byte) (i, bit uint64) {
-	h := uint64(len(text))
-	for _, b := range text {
-		h = (h ^ uint64(b)) * 0x9E3779B1
-	}
-	h ^= h >> 17
-	return h / 64 % uint64(len(f)), 1 << (h % 64)
-}
-
-func (f *filter) add(text []byte) {
-	i, bit := f.spot(text)
-	f[i] |= bit
-}
-
-// word returns the word of folded bytes, if the language names it.
-func (l *language) word(text []byte) (w word, ok bool) {
-	if i, bit := l.letters.spot(text); l.letters[i]&bit == 0 {
-		return unknown, false
-	}
-	w, ok = l.words[string(text)]
-	return w, ok
-}
