@@ -53,6 +53,7 @@ type grammar struct {
 	Remove      removeCommand      `cmd:""`
 	List        listCommand        `cmd:""`
 	Export      exportCommand      `cmd:""`
+	Import      importCommand      `cmd:""`
 	Scrub       scrubCommand       `cmd:""`
 	Registry    registryCommand    `cmd:""`
 	Detect      detectCommand      `cmd:""`

@@ -7,6 +7,7 @@ const usage = `Usage:
     nocall remove NUMBER... | -
     nocall list [-search PART] [-created-by user|system]
     nocall export [-safe] > list.csv
+    nocall import [-dry-run] FILE... | list | undo ID
     nocall scrub -out FILE -suppressed FILE CONTACTS
     nocall registry import|list|subscribe|rollback|exempt|... ...
     nocall detect < conversations.jsonl
@@ -51,6 +52,7 @@ func usages() map[string]string {
 		"remove":      removeUsage,
 		"list":        listUsage,
 		"export":      exportUsage,
+		"import":      importUsage,
 		"scrub":       scrubUsage,
 		"registry":    registryUsage,
 		"detect":      detectUsage,

@@ -11,16 +11,25 @@ type workBar struct{ bar *progressbar.ProgressBar }
 
 // newWorkBar returns a bar for work on so many bytes; 0 is not known.
 func newWorkBar(in *Invocation, what string, size int64) workBar {
+	return newBar(in, what, size, progressbar.OptionShowBytes(true))
+}
+
+// newCountBar returns a bar for work on so many things.
+func newCountBar(in *Invocation, what string, count int64) workBar {
+	return newBar(in, what, count, progressbar.OptionShowCount())
+}
+
+func newBar(in *Invocation, what string, most int64, shown progressbar.Option) workBar {
 	if !isTerminal(in.Stderr) {
 		return workBar{}
 	}
-	if size == 0 {
-		size = -1
+	if most == 0 {
+		most = -1
 	}
-	return workBar{progressbar.NewOptions64(size,
+	return workBar{progressbar.NewOptions64(most,
 		progressbar.OptionSetWriter(in.Stderr),
 		progressbar.OptionSetDescription(what),
-		progressbar.OptionShowBytes(true),
+		shown,
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)}

@@ -311,7 +311,8 @@ func TestReport(t *testing.T) {
 	m := &memory{listed: map[e164.Number]bool{number(t, "+14155550102"): true}}
 	i := newImports(m)
 	text := "phone\n=1+1\n+14155550102\n+14155550103\n"
-	if _, err := i.Import(t.Context(), Request{File: "a.csv"}, strings.NewReader(text)); err != nil {
+	r := Request{File: "a.csv"}
+	if _, err := i.Import(t.Context(), r, strings.NewReader(text)); err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder

@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 
 	"nocall/internal/dnc"
+	"nocall/internal/imports"
 	"nocall/internal/index"
 	"nocall/internal/registry"
 	"nocall/internal/store"
 )
 
 // Offline is a data folder that no server uses: its lists can be asked, and
-// nothing changes.
+// nothing changes but by an import.
 type Offline struct {
 	Index      *index.Index
 	Store      *store.Store
@@ -52,6 +53,12 @@ func OpenOffline(ctx context.Context, data string) (*Offline, error) {
 func (o *Offline) Settings(ctx context.Context, env dnc.Environment) (dnc.Settings, error) {
 	w, err := o.Store.World(ctx, env)
 	return w.Settings, err
+}
+
+// Imports returns what puts files of numbers on the lists. After a change the
+// lists in memory are as they were.
+func (o *Offline) Imports() *imports.Imports {
+	return &imports.Imports{List: o.List, Store: o.Store, Open: OpenContents}
 }
 
 // Close closes the database.

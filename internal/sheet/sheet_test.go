@@ -125,7 +125,8 @@ func TestLikely(t *testing.T) {
 
 func TestHarmless(t *testing.T) {
 	for cell, want := range map[string]string{
-		"": "", "x": "x", "+1": "'+1", "=a": "'=a", "-1": "'-1", "@": "'@", "\tx": "'\tx", "a=": "a=",
+		"": "", "x": "x", "+1": "'+1", "=a": "'=a", "-1": "'-1", "@": "'@", "\tx": "'\tx",
+		"a=": "a=",
 	} {
 		if got := Harmless(cell); got != want {
 			t.Errorf("Harmless(%q) = %q; want %q", cell, got, want)
