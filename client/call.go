@@ -24,11 +24,16 @@ type Call struct {
 	OptOut      *OptOut `json:"opt_out"`     // nil where none was heard, or it is in doubt
 
 	StartedAt  time.Time  `json:"started_at"`
+	RangAt     *time.Time `json:"rang_at"` // nil where that was not told
 	AnsweredAt *time.Time `json:"answered_at"`
 	EndedAt    *time.Time `json:"ended_at"`
+	SIPCode    *int       `json:"sip_code"` // the last answer of the trunk, such as 486
+	SIPPhrase  *string    `json:"sip_phrase"`
 
-	// Of one call that was asked for: what was said, and what was found in it.
+	// Of one call that was asked for: what was said and pressed, and what was found
+	// in it.
 	Turns    []Turn    `json:"turns,omitempty"`
+	Presses  []Press   `json:"presses,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 
 	// Of a call that a platform dials by itself: what it redeems in the
@@ -45,6 +50,12 @@ type OptOut struct {
 	Language string `json:"language,omitempty"`
 	Turn     int    `json:"turn"`
 	Verdict  string `json:"verdict,omitempty"` // of what has just been heard
+}
+
+// Press is keys of the contact that opted nobody out.
+type Press struct {
+	Keys string    `json:"keys"`
+	At   time.Time `json:"at"`
 }
 
 // The two sides of a call.

@@ -39,8 +39,11 @@ type Call struct {
 	Revision        *int64                `json:"revision" doc:"Of the list when the number was clear: the proof that it was asked. Null if it was not cleared"`
 	By              *string               `json:"by" doc:"The user or key that asked for the call"`
 	StartedAt       time.Time             `json:"started_at"`
+	RangAt          *time.Time            `json:"rang_at" doc:"When the phone began to ring; null where that was not told"`
 	AnsweredAt      *time.Time            `json:"answered_at"`
 	EndedAt         *time.Time            `json:"ended_at"`
+	SIPCode         *int                  `json:"sip_code" doc:"The last answer of the trunk, such as 486; null for none"`
+	SIPPhrase       *string               `json:"sip_phrase"`
 }
 
 // OptOut is the opt-out of a call in short.
@@ -63,7 +66,14 @@ type ClearedCall struct {
 type WholeCall struct {
 	Call
 	Turns    []Turn    `json:"turns" nullable:"false"`
+	Presses  []Press   `json:"presses" nullable:"false" doc:"Keys of the contact that opted nobody out"`
 	Findings []Finding `json:"findings" nullable:"false" doc:"All that was heard, be it an opt-out or not"`
+}
+
+// Press is keys that the contact pressed.
+type Press struct {
+	Keys string    `json:"keys"`
+	At   time.Time `json:"at"`
 }
 
 // Turn is a turn as it is answered.
@@ -82,7 +92,11 @@ func (s *Server) callOf(c voice.Call) Call {
 		CampaignID: orNil(c.CampaignID), Status: c.Status, Disposition: orNil(c.Disposition),
 		SkipReason: orNil(c.SkipReason), OptOutDetection: c.OptOutDetection, By: orNil(c.By),
 		StartedAt: c.StartedAt.UTC(), AnsweredAt: timeOrNil(c.AnsweredAt),
-		EndedAt: timeOrNil(c.EndedAt),
+		RangAt: timeOrNil(c.RangAt), EndedAt: timeOrNil(c.EndedAt),
+		SIPPhrase: orNil(c.SIPPhrase),
+	}
+	if c.SIPCode != 0 {
+		out.SIPCode = &c.SIPCode
 	}
 	if c.Revision != 0 {
 		out.Revision = &c.Revision
@@ -95,7 +109,11 @@ func (s *Server) callOf(c voice.Call) Call {
 }
 
 func (s *Server) wholeCallOf(c voice.Call) WholeCall {
-	return WholeCall{s.callOf(c), turnsOf(c.Turns), findingsOf(c.Findings)}
+	presses := make([]Press, len(c.Presses))
+	for i, p := range c.Presses {
+		presses[i] = Press{Keys: p.Keys, At: p.At.UTC()}
+	}
+	return WholeCall{s.callOf(c), turnsOf(c.Turns), presses, findingsOf(c.Findings)}
 }
 
 func (s *Server) callRoutes() []operation {

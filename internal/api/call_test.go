@@ -48,7 +48,8 @@ func TestCallIsWhole(t *testing.T) {
 	call := got.get(t)
 	for _, field := range []string{
 		"id", "direction", "number", "caller_id", "provider", "campaign_id", "status",
-		"disposition", "skip_reason", "opt_out", "started_at", "answered_at", "ended_at",
+		"disposition", "skip_reason", "opt_out", "started_at", "rang_at", "answered_at", "ended_at",
+		"sip_code", "sip_phrase",
 	} {
 		if _, ok := call[field]; !ok {
 			t.Errorf("call without %s: %s", field, got.body)
@@ -70,6 +71,8 @@ func TestOptOut(t *testing.T) {
 		{"POST", call + "/turns", `{"speaker":"contact","text":"Please don't call me again.","language":"en","at":"2026-11-23T10:00:00.123456789+01:00"}`, 200, `"opt_out":{"phrase":" & "language":"en" & "verdict":"opt_out"} & "finding":{"turn":1,"place":0 & "entry":{"number":"+14155550155","created_by":"system","reason":"User requested to not be called"`, "", ""},
 		{"GET", "~/check/14155550155", "", 200, `listed`, "", ""},
 		{"POST", "~/calls", `{"number":"+14155550155"}`, 409, `/problems/listed`, "", ""},
+		{"POST", call + "/keys", `{"keys":"12"}`, 200, `{"opt_out":null}`, "", ""},
+		{"GET", call, "", 200, `"presses":[{"keys":"12","at":"`, "", ""},
 		{"GET", call, "", 200, `"turns":[{"turn":0, & "at":"2026-11-23T09:00:00.123456Z" & "opt_out":{"detected":true,"phrase":" & "findings":[{"turn":1,"place":0,"verdict":"opt_out" & "listed":true`, "", ""},
 		{"GET", "~/calls?opt_out=true", "", 200, `"total":1`, "", ""},
 		{"GET", "~/calls?q=CALL+me", "", 200, `"total":1`, "", ""},

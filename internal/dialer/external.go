@@ -145,7 +145,7 @@ func (d *Dialer) ring(
 			return ErrTokenUsed
 		}
 		call.Revision = c.Revision()
-		call.Ring()
+		call.Ring(now())
 		return nil
 	})
 	if err != nil {

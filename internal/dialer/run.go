@@ -47,7 +47,8 @@ func (d *Dialer) run(ctx context.Context, cancel context.CancelCauseFunc, p plac
 	}
 	defer d.List.Release(clearance)
 
-	outcome, err := d.carryOut(ctx, p, clearance)
+	var last reply
+	outcome, err := d.carryOut(ctx, p, clearance, &last)
 	if err != nil && context.Cause(ctx) == nil {
 		d.Log.WarnContext(ctx, "call failed", "call", call.ID, "err", err)
 	}
@@ -55,16 +56,34 @@ func (d *Dialer) run(ctx context.Context, cancel context.CancelCauseFunc, p plac
 		d.unwanted(call)
 	}
 	kept := d.finish(call.Environment, call.ID, func(c *voice.Call) error {
+		c.Replied(last.code, last.phrase)
 		return conclude(c, clearance, outcome, err)
 	})
 	return ending{call: kept, dialed: clearance.Dialed(), err: err}
+}
+
+// reply is the last answer of a trunk; zero for none.
+type reply struct {
+	code   int
+	phrase string
+}
+
+// hear takes in what a leg is told of it, and tells it on.
+func (r *reply) hear(leg *voice.Leg) {
+	told := leg.Final
+	leg.Final = func(code int, phrase string) {
+		r.code, r.phrase = code, phrase
+		if told != nil {
+			told(code, phrase)
+		}
+	}
 }
 
 // carryOut has the provider place the call. A provider that panics loses this
 // call and no other. What it panicked with is not logged, as it may be a
 // number.
 func (d *Dialer) carryOut(
-	ctx context.Context, p placing, c dnc.Clearance,
+	ctx context.Context, p placing, c dnc.Clearance, last *reply,
 ) (outcome voice.Outcome, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -73,7 +92,9 @@ func (d *Dialer) carryOut(
 				"provider", p.call.Provider, "stack", string(debug.Stack()))
 		}
 	}()
-	return p.provider.Place(ctx, c, p.leg(d.ears(p, c)))
+	leg := p.leg(d.ears(p, c))
+	last.hear(&leg)
+	return p.provider.Place(ctx, c, leg)
 }
 
 // leg returns our side of a call on which hear takes in what happens.
@@ -170,7 +191,7 @@ func (d *Dialer) progress(
 	_, err := d.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
 		c.Revision = revision
 		if ev.Kind == voice.Ringing {
-			c.Ring()
+			c.Ring(whole(ev.At))
 			return nil
 		}
 		c.Answer(whole(ev.At))

@@ -92,6 +92,11 @@ func TestTestCall(t *testing.T) {
 			}
 			<-time.After(2 * time.Minute)
 			h.want(t, got.CallID, voice.Ended, tt.want, "")
+			kept := h.read(t, got.CallID)
+			if kept.SIPCode != tt.code || (kept.SIPPhrase == "phrase") != (tt.code != 0) ||
+				tt.err == nil && kept.RangAt.Sub(kept.StartedAt) != time.Second {
+				t.Errorf("%s: kept %+v", tt.want, kept)
+			}
 		}
 		h.add(t, request.Number)
 		got, err := h.TestCall(t.Context(), request)

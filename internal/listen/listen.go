@@ -177,7 +177,7 @@ func (l *Listener) Keys(
 	failure := l.answered(ctx, call, at)
 	key := cmp.Or(keys.OptOut, voice.DefaultKey)
 	if !strings.Contains(keys.Pressed, key) {
-		return voice.Heard{}, failure
+		return voice.Heard{}, cmp.Or(failure, l.pressed(ctx, call, keys.Pressed, at))
 	}
 	found := optout.Finding{
 		Verdict: optout.OptOut, Turn: call.TurnCount, Phrase: "key_" + key, Quote: key,
@@ -185,6 +185,20 @@ func (l *Listener) Keys(
 	f := voice.Finding{Finding: found, Channel: voice.Key, At: at}
 	heard, err := l.note(ctx, call, f, optout.Cautious)
 	return heard, cmp.Or(err, failure)
+}
+
+// pressed keeps keys that opt nobody out.
+func (l *Listener) pressed(
+	ctx context.Context, call voice.Call, keys string, at time.Time,
+) error {
+	_, err := l.Calls.ChangeCall(ctx, call.Environment, call.ID, func(c *voice.Call) error {
+		c.Press(keys, at)
+		return nil
+	})
+	if err == nil {
+		l.List.Bell.Ring(call.Environment)
+	}
+	return err
 }
 
 // answered notes on a call that somebody speaks on it. It comes before a

@@ -279,14 +279,15 @@ func TestKeys(t *testing.T) {
 		key       string // that opts out
 		detection bool
 		want      string // the keys that opted out
+		kept      string // those that did not
 	}{
-		{[]string{"9"}, "", true, "9"},
-		{[]string{"9"}, "", false, "9"}, // who presses it was told what it does
-		{[]string{"1", "2", "9"}, "", true, "9"},
-		{[]string{"129#"}, "", true, "9"},
-		{[]string{"1", "#"}, "", true, ""},
-		{[]string{"9"}, "*", true, ""},
-		{[]string{"9", "*"}, "*", true, "*"},
+		{[]string{"9"}, "", true, "9", ""},
+		{[]string{"9"}, "", false, "9", ""}, // who presses it was told what it does
+		{[]string{"1", "2", "9"}, "", true, "9", "12"},
+		{[]string{"129#"}, "", true, "9", ""},
+		{[]string{"1", "#"}, "", true, "", "1#"},
+		{[]string{"9"}, "*", true, "", "9"},
+		{[]string{"9", "*"}, "*", true, "*", "9"},
 	} {
 		id := h.call(t, func(c *voice.Call) { c.OptOutDetection = tt.detection })
 		var found string
@@ -305,6 +306,13 @@ func TestKeys(t *testing.T) {
 		if found != tt.want || listed != (tt.want != "") || c.Status != voice.InProgress {
 			t.Errorf("Keys %q with %q: found %q, listed %v, call %s; want %q",
 				tt.pressed, tt.key, found, listed, c.Status, tt.want)
+		}
+		var kept string
+		for _, p := range c.Presses {
+			kept += p.Keys
+		}
+		if kept != tt.kept {
+			t.Errorf("Keys %q with %q: kept %q, want %q", tt.pressed, tt.key, kept, tt.kept)
 		}
 		if len(c.Findings) > 0 && c.Findings[0].Channel != voice.Key {
 			t.Errorf("Keys %q: found %+v", tt.pressed, c.Findings)

@@ -198,10 +198,12 @@ func fillHistory(b *testing.B, file string, n int) {
 	}
 	defer db.Close()
 	for _, text := range []string{
-		`INSERT INTO call
+		`INSERT INTO call (environment_id, id, direction, number, caller_id, provider,
+			campaign_id, status, disposition, skip_reason, opt_out_detection, revision, by,
+			started_at, answered_at, ended_at, findings, turns, opted_out)
 		SELECT 1, printf('c_%07d', i), 'outbound', 14155550000 + i, 14155559999, 'simulator',
 			'', 'ended', 'answered', '', TRUE, 1, 'key first', 1700000000000000 + i * 1000,
-			0, 0, i % 100 = 0, 0
+			0, 0, i % 100 = 0, 0, i % 100 = 0
 		FROM n`,
 		`INSERT INTO call_count SELECT 1, 'outbound', 'ended', 'answered', '', FALSE, 99 * $1 / 100`,
 		`INSERT INTO call_count SELECT 1, 'outbound', 'ended', 'answered', '', TRUE, $1 / 100`,

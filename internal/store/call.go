@@ -12,7 +12,7 @@ import (
 // callColumns are the columns of call that [callRow] reads.
 const callColumns = `id, direction, number, caller_id, provider, campaign_id, status,
 	disposition, skip_reason, opt_out_detection, revision, by, started_at, answered_at,
-	ended_at, findings, turns`
+	ended_at, findings, turns, rang_at, sip_code, sip_phrase, presses`
 
 // AddCall keeps a new call, with its findings, if any; turns come by AddTurn.
 // It returns [dnc.ErrNoEnvironment] where there is none.
@@ -27,7 +27,7 @@ func (x *tx) addCall(c voice.Call) error {
 	}
 	_, err = x.exec(`
 		INSERT INTO call (environment_id, `+callColumns+`, opted_out)
-		VALUES (`+placeholders(1, 19)+`)`, callArgs(l.id, c)...)
+		VALUES (`+placeholders(1, 23)+`)`, callArgs(l.id, c)...)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,8 @@ func callArgs(id int64, c voice.Call) []any {
 		id, c.ID, string(c.Direction), digits(c.Number), digits(c.CallerID), c.Provider,
 		c.CampaignID, string(c.Status), string(c.Disposition), string(c.SkipReason),
 		c.OptOutDetection, c.Revision, c.By, micros(c.StartedAt), micros(c.AnsweredAt),
-		micros(c.EndedAt), int64(len(c.Findings)), int64(c.TurnCount), optedOut,
+		micros(c.EndedAt), int64(len(c.Findings)), int64(c.TurnCount), micros(c.RangAt),
+		int64(c.SIPCode), c.SIPPhrase, pressesOf(c.Presses), optedOut,
 	}
 }
 
@@ -92,7 +93,8 @@ func (x *tx) writeCall(id int64, before, after voice.Call) error {
 		SET direction = $3, number = $4, caller_id = $5, provider = $6, campaign_id = $7,
 			status = $8, disposition = $9, skip_reason = $10, opt_out_detection = $11,
 			revision = $12, by = $13, started_at = $14, answered_at = $15, ended_at = $16,
-			findings = $17, turns = $18, opted_out = $19
+			findings = $17, turns = $18, rang_at = $19, sip_code = $20, sip_phrase = $21,
+			presses = $22, opted_out = $23
 		WHERE environment_id = $1 AND id = $2`, callArgs(id, after)...)
 	return err
 }
@@ -232,12 +234,14 @@ func readCall(
 // name of the environment if named. It makes room for the findings.
 func callRow(r row, named bool) (voice.Call, error) {
 	var c voice.Call
-	var number, callerID, startedAt, answeredAt, endedAt, findings int64
+	var number, callerID, startedAt, answeredAt, endedAt, findings, rangAt int64
+	var presses string
 	dest := []any{
 		&c.Environment,
 		&c.ID, &c.Direction, &number, &callerID, &c.Provider, &c.CampaignID, &c.Status,
 		&c.Disposition, &c.SkipReason, &c.OptOutDetection, &c.Revision, &c.By,
-		&startedAt, &answeredAt, &endedAt, &findings, &c.TurnCount,
+		&startedAt, &answeredAt, &endedAt, &findings, &c.TurnCount, &rangAt, &c.SIPCode,
+		&c.SIPPhrase, &presses,
 	}
 	if !named {
 		dest = dest[1:]
@@ -246,10 +250,12 @@ func callRow(r row, named bool) (voice.Call, error) {
 		return voice.Call{}, err
 	}
 	c.Number, c.CallerID = number164(number), number164(callerID)
-	c.StartedAt, c.AnsweredAt, c.EndedAt =
-		timeOf(startedAt), timeOf(answeredAt), timeOf(endedAt)
+	c.StartedAt, c.RangAt, c.AnsweredAt, c.EndedAt =
+		timeOf(startedAt), timeOf(rangAt), timeOf(answeredAt), timeOf(endedAt)
 	if findings > 0 {
 		c.Findings = make([]voice.Finding, 0, findings)
 	}
-	return c, nil
+	var err error
+	c.Presses, err = pressesIn(presses)
+	return c, err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nocall/internal/campaign"
+	"nocall/internal/voice"
 )
 
 // These types are words as they stand in columns of JSON. They have names of
@@ -45,6 +46,10 @@ type (
 		PerSecond int `json:"per_second,omitzero"`
 		PerMinute int `json:"per_minute,omitzero"`
 		PerDay    int `json:"per_day,omitzero"`
+	}
+	press struct {
+		Keys string `json:"keys"`
+		At   int64  `json:"at"` // in microseconds
 	}
 	findingSlot struct {
 		Name string `json:"name"`
@@ -127,6 +132,36 @@ func (r retryRules) words() campaign.Retry {
 		words.Delays = append(words.Delays, time.Duration(d))
 	}
 	return words
+}
+
+// pressesOf returns keys as they are stored with their call; "" for none.
+func pressesOf(presses []voice.Press) string {
+	if len(presses) == 0 {
+		return ""
+	}
+	kept := make([]press, len(presses))
+	for i, p := range presses {
+		kept[i] = press{p.Keys, micros(p.At)}
+	}
+	text, err := json.Marshal(kept)
+	if err != nil {
+		panic(err) // texts and numbers always can be
+	}
+	return string(text)
+}
+
+// pressesIn reads what [pressesOf] wrote.
+func pressesIn(text string) ([]voice.Press, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var kept []press
+	err := json.Unmarshal([]byte(text), &kept)
+	presses := make([]voice.Press, len(kept))
+	for i, p := range kept {
+		presses[i] = voice.Press{Keys: p.Keys, At: timeOf(p.At)}
+	}
+	return presses, err
 }
 
 // jsonTexts returns values as they are stored in columns of JSON.

@@ -3,7 +3,9 @@ package voice
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"nocall/internal/campaign"
 	"nocall/internal/dnc"
@@ -55,8 +57,12 @@ type Call struct {
 	Revision        int64     // of the list when the number was cleared; 0 if it was not
 	By              string    // the user or key that asked for the call
 	StartedAt       time.Time // when the call was asked for, or came in
+	RangAt          time.Time // when the phone began to ring; zero if that was not told
 	AnsweredAt      time.Time // zero if it was not
 	EndedAt         time.Time // zero while it lasts
+	SIPCode         int       // the last answer of a trunk, such as 486; 0 for none
+	SIPPhrase       string
+	Presses         []Press // keys that opted nobody out, in order
 
 	Findings  []Finding // opt-outs heard, and what may be one, in order
 	TurnCount int
@@ -101,10 +107,42 @@ func (c *Call) Place(f Finding) int {
 	return -1
 }
 
-// Ring notes that the contact's phone rings. A call further on stays as it is.
-func (c *Call) Ring() {
+// Ring notes that the contact's phone rings since the time. A call further on
+// stays as it is.
+func (c *Call) Ring(at time.Time) {
 	if c.Status == Queued {
-		c.Status = IsRinging
+		c.Status, c.RangAt = IsRinging, at
+	}
+}
+
+// maxPhrase is how much of what a far end says is kept, in bytes, and maxPresses
+// how often keys are.
+const (
+	maxPhrase  = 100
+	maxPresses = 100
+)
+
+// Replied notes the last answer of a trunk.
+func (c *Call) Replied(code int, phrase string) {
+	c.SIPCode = code
+	c.SIPPhrase = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(phrase[:min(len(phrase), maxPhrase)], ""))
+}
+
+// Press is keys that the contact pressed.
+type Press struct {
+	Keys string
+	At   time.Time
+}
+
+// Press notes keys of the contact that opted nobody out, as far as there is room.
+func (c *Call) Press(keys string, at time.Time) {
+	if len(c.Presses) < maxPresses {
+		c.Presses = append(c.Presses, Press{keys, at})
 	}
 }
 

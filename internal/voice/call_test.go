@@ -15,7 +15,7 @@ var start = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
 // TestStatus shows that a call goes forward only, and ends once.
 func TestStatus(t *testing.T) {
-	ring := func(c *voice.Call) error { c.Ring(); return nil }
+	ring := func(c *voice.Call) error { c.Ring(start); return nil }
 	answer := func(c *voice.Call) error { c.Answer(start); return nil }
 	end := func(c *voice.Call) error { return c.End(campaign.Busy, start) }
 	skip := func(c *voice.Call) error {

@@ -51,7 +51,8 @@ type Leg struct {
 	// follows from the event is durable.
 	Hear func(ctx context.Context, ev Event) (optedOut bool, err error)
 
-	// Final is told of the last answer in SIP, as 200 or 486; nil for nobody.
+	// Final is told of the last answer in SIP, as 200 or 486, before Place
+	// returns; nil for nobody.
 	Final func(code int, phrase string)
 }
 

@@ -20,8 +20,8 @@ const (
 
 var callColumns = []string{
 	"Call", "Time", "Direction", "Phone Number", "Caller ID", "Provider", "Campaign", "Disposition",
-	"Skip Reason", "Opt-out", "Opt-out Channel", "Opt-out Words", "Answered", "Ended",
-	"Talk Seconds", "Revision", "Asked For By",
+	"Skip Reason", "SIP Answer", "Opt-out", "Opt-out Channel", "Opt-out Words", "Rang", "Answered",
+	"Ended", "Talk Seconds", "Revision", "Asked For By",
 }
 
 // exportCalls sends the calls that match the filters, newest first, as CSV.
@@ -85,8 +85,8 @@ func callCells(c voice.Call, safe bool) []string {
 	cells := []string{
 		c.ID, timeCell(c.StartedAt), string(c.Direction), numberCell(c.Number),
 		numberCell(c.CallerID), c.Provider, c.CampaignID, callStatus(c), string(c.SkipReason),
-		optOut[0], optOut[1], optOut[2], timeCell(c.AnsweredAt), timeCell(c.EndedAt), talk,
-		strconv.FormatInt(c.Revision, 10), c.By,
+		replied(c), optOut[0], optOut[1], optOut[2], timeCell(c.RangAt), timeCell(c.AnsweredAt),
+		timeCell(c.EndedAt), talk, strconv.FormatInt(c.Revision, 10), c.By,
 	}
 	if safe {
 		for i := range cells {

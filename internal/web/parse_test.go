@@ -71,7 +71,8 @@ func TestTimeline(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	answered := voice.Call{
 		Direction: voice.Outbound, Status: voice.Ended, Disposition: campaign.Answered,
-		Revision: 12, StartedAt: at, AnsweredAt: at.Add(5 * time.Second),
+		Revision: 12, StartedAt: at, RangAt: at.Add(2 * time.Second),
+		AnsweredAt: at.Add(5 * time.Second), Presses: []voice.Press{{"1", at.Add(7 * time.Second)}},
 		EndedAt: at.Add(70 * time.Second), By: "ada@example.com",
 		Turns: []voice.Turn{
 			{Speaker: optout.Agent, At: at.Add(6 * time.Second)},
@@ -87,7 +88,7 @@ func TestTimeline(t *testing.T) {
 		call voice.Call
 		want string
 	}{
-		{answered, "queued cleared answered turns keys turns ended"},
+		{answered, "queued cleared ringing answered turns keys keys turns ended"},
 		{skipped, "queued skipped"},
 		{voice.Call{
 			Direction: voice.Inbound, Status: voice.IsRinging, StartedAt: at,
@@ -101,7 +102,14 @@ func TestTimeline(t *testing.T) {
 			t.Errorf("timeline of a call %s: %s, want %s", tt.call.Disposition, got, tt.want)
 		}
 	}
-	last := timeline(answered)[6]
+	busy := voice.Call{
+		Direction: voice.Outbound, Status: voice.Ended, Disposition: campaign.Busy, StartedAt: at,
+		EndedAt: at, SIPCode: 486, SIPPhrase: "Busy Here",
+	}
+	if got := timeline(busy)[1].Text; got != "486 Busy Here" {
+		t.Errorf("end of a busy call: %q", got)
+	}
+	last := timeline(answered)[8]
 	if last.After() != "+1:10" || last.Text != "1:05 after the answer" {
 		t.Errorf("end: %q %q", last.After(), last.Text)
 	}

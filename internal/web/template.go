@@ -60,6 +60,7 @@ func funcs(staticPath, platform string) template.FuncMap {
 		"plural":   plural,
 		"words":    words,
 		"duration": duration,
+		"replied":  replied,
 		"digits":   func(n e164.Number) string { return strings.TrimPrefix(n.String(), "+") },
 		"long":     func(s string) bool { return len(s) > 40 },
 		"status":   callStatus,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"nocall/internal/campaign"
@@ -35,13 +36,16 @@ func timeline(c voice.Call) []moment {
 			Text: "at revision " + count(c.Revision) + " of the list",
 		})
 	}
-	if c.Status == voice.IsRinging {
-		all = append(all, moment{Kind: "ringing", Title: "Ringing"})
+	if c.Status == voice.IsRinging || !c.RangAt.IsZero() {
+		all = append(all, moment{Kind: "ringing", Title: "Ringing", At: c.RangAt})
 	}
 	if !c.AnsweredAt.IsZero() {
 		all = append(all, moment{Kind: "answered", Title: "Answered", At: c.AnsweredAt})
 	}
 	all = append(all, talks(c)...)
+	for _, p := range c.Presses {
+		all = append(all, moment{Kind: "keys", Title: "Key pressed", Text: p.Keys, At: p.At})
+	}
 	for _, f := range c.Findings {
 		all = append(all, found(f))
 		if !f.ReviewedAt.IsZero() {
@@ -119,12 +123,23 @@ func found(f voice.Finding) moment {
 	return m
 }
 
+// replied returns what the trunk answered last, such as 486 Busy Here; "" for
+// nothing.
+func replied(c voice.Call) string {
+	if c.SIPCode == 0 {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", c.SIPCode, c.SIPPhrase))
+}
+
 func ending(c voice.Call) moment {
 	m := moment{Kind: "ended", Title: words(c.Disposition), At: c.EndedAt}
 	switch c.Disposition {
 	case campaign.Answered:
 		m.Title = "Ended"
 		m.Text = cmp.Or(duration(c), "0:00") + " after the answer"
+	case campaign.Busy, campaign.NoAnswer, campaign.Refused, campaign.Failed:
+		m.Text = replied(c)
 	case campaign.Skipped:
 		m.Kind, m.Text = "skipped", "nothing reached a provider"
 		if c.SkipReason != "" {

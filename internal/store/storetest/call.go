@@ -70,10 +70,18 @@ func testCalls(t *testing.T, d *database) {
 	if got, err := s.Call(ctx, "production", "c_01"); !sameCall(got, want) || err != nil {
 		t.Errorf("Call = %+v, %v; want %+v", got, err, want)
 	}
+	want.Ring(at(5))
 	want.Answer(at(10))
+	want.Replied(200, "OK")
+	want.Press("1", at(12))
+	want.Press("23", at(13))
 	want.Findings = []voice.Finding{finding(1)}
 	got, err := s.ChangeCall(ctx, "production", "c_01", func(c *voice.Call) error {
+		c.Ring(at(5))
 		c.Answer(at(10))
+		c.Replied(200, "OK")
+		c.Press("1", at(12))
+		c.Press("23", at(13))
 		c.Findings = append(c.Findings, finding(1))
 		return nil
 	})
@@ -93,7 +101,7 @@ func testCalls(t *testing.T, d *database) {
 	}
 	no := errors.New("no")
 	_, err = s.ChangeCall(ctx, "production", "c_01", func(c *voice.Call) error {
-		c.Ring()
+		c.Ring(at(5))
 		c.Findings = nil
 		return no
 	})
