@@ -72,7 +72,8 @@ func TestTimeline(t *testing.T) {
 	answered := voice.Call{
 		Direction: voice.Outbound, Status: voice.Ended, Disposition: campaign.Answered,
 		Revision: 12, StartedAt: at, RangAt: at.Add(2 * time.Second),
-		AnsweredAt: at.Add(5 * time.Second), Presses: []voice.Press{{"1", at.Add(7 * time.Second)}},
+		AnsweredAt: at.Add(5 * time.Second),
+		Presses:    []voice.Press{{Keys: "1", At: at.Add(7 * time.Second)}},
 		EndedAt: at.Add(70 * time.Second), By: "ada@example.com",
 		Turns: []voice.Turn{
 			{Speaker: optout.Agent, At: at.Add(6 * time.Second)},
