@@ -74,7 +74,7 @@ func TestTimeline(t *testing.T) {
 		Revision: 12, StartedAt: at, RangAt: at.Add(2 * time.Second),
 		AnsweredAt: at.Add(5 * time.Second),
 		Presses:    []voice.Press{{Keys: "1", At: at.Add(7 * time.Second)}},
-		EndedAt: at.Add(70 * time.Second), By: "ada@example.com",
+		EndedAt:    at.Add(70 * time.Second), By: "ada@example.com",
 		Turns: []voice.Turn{
 			{Speaker: optout.Agent, At: at.Add(6 * time.Second)},
 			{Speaker: optout.Contact, At: at.Add(9 * time.Second), Index: 1},
