@@ -6,23 +6,38 @@ export function watchUploads() {
     if (form && detail.lengthComputable) show(form, detail.loaded, detail.total);
   });
   document.addEventListener('htmx:beforeRequest', ({ target, detail }) => {
-    if (!target.matches?.('[data-upload]')) return;
-    document.querySelector(target.getAttribute('hx-target'))?.replaceChildren();
-    show(target, 0, 1);
+    const form = target.closest?.('[data-upload]');
+    if (!form) return;
+    if (!answered(form)?.contains(target)) answered(form)?.replaceChildren();
+    show(form, 0, 1);
     warned = detail.xhr;
   });
   document.addEventListener('htmx:afterRequest', ({ target, detail }) => {
-    if (!target.matches?.('[data-upload]') || detail.xhr !== warned) return;
+    const form = target.closest?.('[data-upload]');
+    if (!form || detail.xhr !== warned) return;
     warned = null;
-    target.querySelector('[data-progress]').hidden = true;
-    const input = target.querySelector('input[type="file"]');
-    input.value = '';
-    input.closest('.drop').querySelector('[data-chosen]').textContent = '';
+    form.querySelector('[data-progress]').hidden = true;
+    const done = detail.xhr.getResponseHeader('HX-Retarget') === '#said';
+    if (!('keep' in form.dataset) || done) forget(form);
   });
   addEventListener('beforeunload', (event) => warned && event.preventDefault());
 }
 
 let warned = null; // the request that would be lost with the page
+
+// answered is where the answer to a form is shown.
+const answered = (form) => document.querySelector(form.getAttribute('hx-target'));
+
+// forget forgets the file that was chosen, and where it was kept what was said of
+// it and the rest of the form.
+function forget(form) {
+  const input = form.querySelector('input[type="file"]');
+  input.value = '';
+  input.closest('.drop').querySelector('[data-chosen]').textContent = '';
+  if (!('keep' in form.dataset)) return;
+  form.reset();
+  answered(form)?.replaceChildren();
+}
 
 function show(form, loaded, total) {
   const bar = form.querySelector('[data-progress]');
