@@ -87,12 +87,15 @@ type Result struct {
 	dnc.Import                    // without ID after a dry run
 	Columns      []string         // that numbers were read from
 	ReasonColumn string           // that reasons were read from; "" for none
+	Table        []string         // what all columns of the first table are called
+	Places       []int            // those of Columns in Table
 	Lines        []dnc.ImportLine // the first rows that cannot be read
 	Contacts     int64            // of running campaigns, that are skipped because of it
 }
 
 // Import reads a file and puts its numbers on the list: all, or after an error
-// none. An error of the file itself is a [*FileError].
+// none. An error of the file itself is a [*FileError]; then the result knows the
+// columns, if it came to them.
 func (i *Imports) Import(ctx context.Context, r Request, in io.Reader) (Result, error) {
 	if r.Region != "" && !e164.KnownRegion(r.Region) {
 		return Result{}, &FileError{Detail: "unknown region: want a country code, such as US"}
@@ -105,7 +108,7 @@ func (i *Imports) Import(ctx context.Context, r Request, in io.Reader) (Result, 
 	defer i.end(j)
 	read := newReading(r, j)
 	if err := i.Open(r.File, r.Sheet, in, read.text); err != nil {
-		return Result{}, err
+		return Result{Columns: read.columns, Table: read.table, Places: read.places}, err
 	}
 	file := read.finish()
 	if len(file.Numbers) == 0 {

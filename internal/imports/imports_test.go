@@ -169,6 +169,16 @@ func TestImport(t *testing.T) {
 			want: "2 rows 2 new 0 listed 0 again 0 invalid +14155550104= +14155550105=",
 		},
 		{
+			about: "a place goes before a name, and its header is none of the rows",
+			text:  "2,Contact 2\n1,+14155550104\n", r: Request{Columns: []string{"2"}},
+			want: "1 rows 1 new 0 listed 0 again 0 invalid +14155550104=",
+		},
+		{
+			about: "a usual name at a place", text: "x,phone1\n1,12\n1,+14155550104\n",
+			r:    Request{Columns: []string{"2"}},
+			want: "2 rows 1 new 0 listed 0 again 1 invalid +14155550104= 2:12",
+		},
+		{
 			about: "no such column", text: "a,b\n1,2\n", r: Request{Columns: []string{"c"}},
 			want: "0 rows 0 new 0 listed 0 again 0 invalid f.csv line 1: no column c: there are " +
 				"a, b",
@@ -321,5 +331,21 @@ func TestReport(t *testing.T) {
 	if err != nil || len(lines) != 4 || !strings.HasPrefix(lines[1], "2,'=1+1,,invalid,") ||
 		lines[2] != ",,'+14155550102,already_listed," {
 		t.Errorf("Report = %q, %v", b.String(), err)
+	}
+}
+
+// What is not recognised can be chosen from what there is.
+func TestColumnsToChooseFrom(t *testing.T) {
+	for text, want := range map[string]string{
+		"name, age\nAnn,7\nBob,8\n":            "[name age] []",
+		"name,phone,tel\n,+14155550101,\n":     "[name phone tel] [1 2]",
+		"Ann,+14155550101\nBob,+14155550102\n": "[column 1 column 2] [1]",
+		"name,phone\nAnn,\"\n":                 "[name phone] [1]",
+	} {
+		got, _ := newImports(&memory{}).Import(t.Context(), Request{DryRun: true},
+			strings.NewReader(text))
+		if said := fmt.Sprint(got.Table, got.Places); said != want {
+			t.Errorf("columns of %q: %s; want %s", text, said, want)
+		}
 	}
 }

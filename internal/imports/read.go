@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
@@ -31,7 +32,9 @@ type reading struct {
 	reasons     map[string]uint32
 	reasonBytes int
 
-	several      bool // files in one
+	several      bool     // files in one
+	table        []string // what the columns of the first table are called
+	places       []int    // that numbers are read from
 	columns      []string
 	reasonColumn string
 }
@@ -77,6 +80,9 @@ func (r *reading) read(t *table, text io.Reader) (err error) {
 	for i, name := range first {
 		names[i] = strings.TrimSpace(name)
 	}
+	if r.table == nil {
+		r.table = slices.Clone(names)
+	}
 	named, err := t.find(names, r.request)
 	if err != nil {
 		return err
@@ -103,7 +109,7 @@ func (t *table) find(names []string, r Request) (named bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		named = named && sheet.Find(names, name) >= 0
+		named = named && (sheet.NamesNumber(names[i]) || sheet.Find(names, name) == i)
 		if !slices.Contains(t.numbers, i) {
 			t.numbers = append(t.numbers, i)
 		}
@@ -115,16 +121,16 @@ func (t *table) find(names []string, r Request) (named bool, err error) {
 	return named, nil
 }
 
-// findColumn returns the column of that name, or at that place from 1; -1 for "".
+// findColumn returns the column at that place from 1, or of that name; -1 for "".
 func findColumn(names []string, name string) (int, error) {
 	if name == "" {
 		return -1, nil
 	}
-	if i := sheet.Find(names, name); i >= 0 {
-		return i, nil
-	}
 	if place, err := strconv.Atoi(name); err == nil && place >= 1 && place <= len(names) {
 		return place - 1, nil
+	}
+	if i := sheet.Find(names, name); i >= 0 {
+		return i, nil
 	}
 	return -1, &sheet.Error{
 		Line:   1,
@@ -187,10 +193,20 @@ func (r *reading) likely(sample [][]string) int {
 	return sheet.Likely(sample[1:], r.isNumber) // the first may be a header
 }
 
-// isHeader reports whether there is no digit where numbers should be.
+// isHeader reports whether names stand where numbers should be: without digits,
+// or with letters and fewer digits than any number has.
 func isHeader(row []string, columns []int) bool {
 	for _, i := range columns {
-		if i < len(row) && strings.ContainsAny(row[i], "0123456789") {
+		if i >= len(row) {
+			continue
+		}
+		digits := len(row[i]) - len(strings.Map(func(c rune) rune {
+			if '0' <= c && c <= '9' {
+				return -1
+			}
+			return c
+		}, row[i]))
+		if digits > 2 || digits > 0 && !strings.ContainsFunc(row[i], unicode.IsLetter) {
 			return false
 		}
 	}
@@ -207,12 +223,18 @@ func (r *reading) remember(t *table, names []string) {
 	if r.columns != nil {
 		return
 	}
-	for _, i := range t.numbers {
-		name := "column " + strconv.Itoa(i+1)
+	called := func(i int) string {
 		if i < len(names) && names[i] != "" {
-			name = names[i]
+			return names[i]
 		}
-		r.columns = append(r.columns, name)
+		return "column " + strconv.Itoa(i+1)
+	}
+	for _, i := range t.numbers {
+		r.columns = append(r.columns, called(i))
+	}
+	r.places = t.numbers
+	for i := range r.table {
+		r.table[i] = called(i)
 	}
 	if t.reason >= 0 && t.reason < len(names) {
 		r.reasonColumn = names[t.reason]
@@ -345,7 +367,7 @@ func (r *reading) finish() *dnc.ImportFile {
 func (r *reading) result(f *dnc.ImportFile) Result {
 	return Result{
 		Import:  dnc.Import{Rows: f.Rows, Repeated: f.Repeated, Invalid: f.Invalid},
-		Columns: r.columns, ReasonColumn: r.reasonColumn,
+		Columns: r.columns, ReasonColumn: r.reasonColumn, Table: r.table, Places: r.places,
 		Lines: f.Lines[:min(len(f.Lines), fileLines)],
 	}
 }
