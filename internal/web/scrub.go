@@ -6,23 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"path"
 	"strings"
 	"syscall"
-	"time"
 
 	"nocall/internal/access"
 	"nocall/internal/scrub"
 )
 
-const (
-	scrubStep   = time.Minute // within which some more of a file has to come in
-	scrubBuffer = 1 << 20     // bytes of each file that is made
-	fieldLimit  = 4096        // bytes of a field of the form
-)
+const scrubBuffer = 1 << 20 // bytes of each file that is made
 
 // scrubPage is the page on which files of contacts are scrubbed.
 type scrubPage struct {
@@ -111,40 +104,17 @@ func (s *Server) scrub(v *visit) (answer, error) {
 		refused(http.StatusUnprocessableEntity), nil
 }
 
-// errNoFile says that a form came without its file.
-var errNoFile = errors.New("web: form without a file")
-
-// readScrub reads the form: what is to be known about the file, then the file.
+// readScrub reads the form, and scrubs its file.
 func (s *Server) readScrub(v *visit) (scrub.Result, error) {
-	v.Body = patient{v.Body, v.out}
-	form, err := v.MultipartReader()
+	fields, file, err := formFile(v)
 	if err != nil {
-		return scrub.Result{}, errNoFile
+		return scrub.Result{}, err
 	}
-	options := scrub.Options{Region: v.world.Settings.DefaultRegion}
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return scrub.Result{}, errNoFile
-		}
-		if err != nil {
-			return scrub.Result{}, err
-		}
-		if part.FormName() == "file" {
-			return s.scrubPart(v, part, options)
-		}
-		text, err := io.ReadAll(io.LimitReader(part, fieldLimit))
-		if err != nil {
-			return scrub.Result{}, err
-		}
-		value := strings.TrimSpace(string(text))
-		switch part.FormName() {
-		case "columns":
-			options.Columns = splitNames(value)
-		case "verdict":
-			options.Verdict = value
-		}
+	options := scrub.Options{
+		Region:  v.world.Settings.DefaultRegion,
+		Columns: splitNames(fields.Get("columns")), Verdict: fields.Get("verdict"),
 	}
+	return s.scrubFile(v, file, options)
 }
 
 // splitNames splits names that are separated by commas.
@@ -157,17 +127,13 @@ func splitNames(text string) (names []string) {
 	return names
 }
 
-// scrubPart scrubs the file of a form.
-func (s *Server) scrubPart(
-	v *visit, file *multipart.Part, options scrub.Options,
+// scrubFile scrubs the file of a form.
+func (s *Server) scrubFile(
+	v *visit, file *upload, options scrub.Options,
 ) (scrub.Result, error) {
-	name := path.Base(strings.ReplaceAll(file.FileName(), `\`, "/"))
-	if file.FileName() == "" {
-		return scrub.Result{}, errNoFile
-	}
 	against := scrub.Against(s.List, v.env())
 	return s.Scrubs.Keep(v.Context(), scrub.Result{
-		Environment: v.env(), By: v.who.Name, File: name,
+		Environment: v.env(), By: v.who.Name, File: file.name,
 	}, func(ctx context.Context, out scrub.Outputs) (scrub.Counts, error) {
 		may := bufio.NewWriterSize(out.Clear, scrubBuffer)
 		not := bufio.NewWriterSize(out.Suppressed, scrubBuffer)
@@ -210,24 +176,4 @@ func (s *Server) removeScrub(v *visit) (answer, error) {
 	}
 	s.List.Bell.Ring(v.env())
 	return done("What came of "+r.File+" was deleted.", v.in("/scrub")), nil
-}
-
-// patient is a body that gets its time anew with each part that comes in.
-type patient struct {
-	io.ReadCloser
-	out *http.ResponseController
-}
-
-// Read implements [io.Reader].
-func (p patient) Read(b []byte) (int, error) {
-	//nolint:errcheck // a reader without deadlines reads all the same
-	p.out.SetReadDeadline(time.Now().Add(scrubStep))
-	return p.ReadCloser.Read(b)
-}
-
-// drain reads what is left of a request: a browser hears no answer before it has
-// sent everything.
-func (v *visit) drain() {
-	//nolint:errcheck // who has gone away hears nothing
-	io.Copy(io.Discard, v.Body)
 }
