@@ -223,7 +223,7 @@ func (n *Node) assemble() {
 		Log: n.config.Log, Platform: n.config.Platform, Secure: n.config.SecureCookies,
 		Version: n.config.Version, TrunksChanged: n.trunksChanged, TestTrunk: n.trunks.Test,
 		Listener: n.ears, ReadWAV: readWAV, Ears: n.trunks.Ears != nil, Tapes: n.shelf,
-		Scrubs: n.results,
+		Scrubs: n.results, Registries: n.keeper, Intake: n.intake,
 	}
 	imported := n.newImports()
 	apiServer.Imports, page.Imports = imported, imported

@@ -87,7 +87,7 @@ func (l layout) At(path string) bool { return strings.HasPrefix(l.Path+"/", path
 func (l layout) Stays() bool {
 	return slices.Contains([]string{
 		"/dnc-list", "/call-history", "/review", "/scrub", "/settings",
-		"/campaigns", "/agents", "/numbers", "/providers",
+		"/campaigns", "/agents", "/numbers", "/providers", "/registries", "/exemptions",
 	}, l.Path)
 }
 

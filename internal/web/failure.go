@@ -9,6 +9,7 @@ import (
 	"nocall/internal/campaign"
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
+	"nocall/internal/registry"
 	"nocall/internal/scrub"
 	"nocall/internal/voice"
 )
@@ -79,6 +80,21 @@ var failures = []struct {
 	}},
 	{voice.ErrInUse, failure{
 		http.StatusConflict, "Still in use", "Something else uses it still.",
+	}},
+	{registry.ErrNoRegistry, failure{
+		http.StatusNotFound, "Registry not found", "There is no such registry any more.",
+	}},
+	{registry.ErrNoVersion, failure{
+		http.StatusNotFound, "Version not found",
+		"There is no such version, or it is not kept any more.",
+	}},
+	{registry.ErrInUse, failure{
+		http.StatusConflict, "Still in use",
+		"An environment subscribes to the registry. It must unsubscribe first.",
+	}},
+	{registry.ErrNoExemption, failure{
+		http.StatusNotFound, "Exemption not found",
+		"There is no such exemption, or it has ended already.",
 	}},
 	{access.ErrNoKey, failure{
 		http.StatusNotFound, "Key not found", "There is no such key. It may have been revoked.",

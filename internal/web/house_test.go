@@ -25,9 +25,12 @@ import (
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
 	"nocall/internal/index"
+	"nocall/internal/intake"
 	"nocall/internal/listen"
 	"nocall/internal/optout"
+	"nocall/internal/registry"
 	"nocall/internal/results"
+	"nocall/internal/snapshot"
 	"nocall/internal/store"
 	"nocall/internal/voice"
 	"nocall/internal/voice/external"
@@ -60,12 +63,20 @@ type house struct {
 	access *access.Access
 	page   *Server
 	server *httptest.Server
+
+	registries *registry.Keeper
 }
 
 type follower struct {
 	*dnc.List
-	index  *index.Index
-	source index.Source
+	index      *index.Index
+	source     index.Source
+	registries *registry.Keeper
+}
+
+func (f follower) Apply(events []dnc.Event) {
+	f.registries.Follow(events)
+	f.List.Apply(events)
 }
 
 func (f follower) Doubt(inDoubt bool) { f.index.SetCurrent(!inDoubt) }
@@ -92,8 +103,12 @@ func newHouse(t *testing.T) *house {
 	}
 	s.SealWith(sealer)
 	h := &house{t: t, store: s, index: new(index.Index), access: &access.Access{Store: s}}
-	h.list = &dnc.List{Index: h.index, Store: s}
-	s.Follow(follower{h.list, h.index, s})
+	h.registries = &registry.Keeper{
+		Store: s, Shelf: snapshot.Shelf(filepath.Join(t.TempDir(), "registries")),
+		Log: slog.New(slog.DiscardHandler),
+	}
+	h.list = &dnc.List{Index: h.index, Store: s, Registries: h.registries}
+	s.Follow(follower{h.list, h.index, s, h.registries})
 	h.assemble()
 	for _, env := range []dnc.Environment{"sandbox", "production"} {
 		_, err := s.AddWorld(ctx, dnc.World{
@@ -113,7 +128,7 @@ func newHouse(t *testing.T) *house {
 			t.Fatal(err)
 		}
 	}
-	if err := h.index.Load(ctx, s); err != nil {
+	if err := errors.Join(h.registries.Open(ctx), h.index.Load(ctx, s)); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -136,6 +151,7 @@ func (h *house) assemble() {
 		Access: h.access, Store: h.store,
 		Version: "v0.1.0", Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 		ReadWAV: readWAV, TestTrunk: testTrunk,
+		Registries: h.registries, Intake: intake.Folder(filepath.Join(h.t.TempDir(), "intake")),
 		Tapes: &tape.Shelf{Dir: h.t.TempDir(), Log: slog.New(slog.DiscardHandler)},
 		Scrubs: &results.Shelf{
 			Dir: filepath.Join(h.t.TempDir(), "results"), Log: slog.New(slog.DiscardHandler),

@@ -27,7 +27,8 @@ type pages map[string]*template.Template
 func readPages(staticPath, platform string) pages {
 	shared := template.Must(template.New("").Funcs(funcs(staticPath, platform)).
 		ParseFS(templateFiles, "templates/shell.html", "templates/parts.html",
-			"templates/campaign-parts.html", "templates/heard-parts.html"))
+			"templates/campaign-parts.html", "templates/heard-parts.html",
+			"templates/registry-parts.html"))
 	files, err := templateFiles.ReadDir("templates")
 	if err != nil {
 		panic(err)

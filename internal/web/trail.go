@@ -16,6 +16,7 @@ type trailPage struct {
 	Number e164.Number
 	Listed bool
 	Entry  dnc.Entry
+	Says   dnc.Answer  // what the registries say of it
 	Events []dnc.Event // newest first
 	Total  int
 }
@@ -31,6 +32,9 @@ func (s *Server) trail(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	page.Listed = err == nil
+	if s.List.Registries != nil {
+		page.Says = s.List.Registries.Lookup(v.env(), n, now())
+	}
 	events, err := s.Store.Trail(v.Context(), v.env(), dnc.TrailQuery{
 		Number: n, Limit: trailLimit,
 	})

@@ -22,6 +22,7 @@ import (
 	"nocall/internal/imports"
 	"nocall/internal/index"
 	"nocall/internal/listen"
+	"nocall/internal/registry"
 	"nocall/internal/scrub"
 	"nocall/internal/voice"
 )
@@ -79,6 +80,9 @@ type Server struct {
 	Imports *imports.Imports
 	// Scrubs keeps what scrubs have found.
 	Scrubs scrub.Results
+	// Registries keeps the lists that others keep, and Intake takes in their files.
+	Registries *registry.Keeper
+	Intake     registry.Intake
 	// Ears says whether what contacts say on calls of trunks is heard.
 	Ears bool
 	// TrunksChanged is told of every change of a trunk; nil for nobody.
@@ -124,8 +128,8 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
-	return slices.Concat(s.listRoutes(), s.scrubRoutes(), s.reviewRoutes(), s.campaignRoutes(),
-		s.outfitRoutes(), s.serverRoutes())
+	return slices.Concat(s.listRoutes(), s.scrubRoutes(), s.registryRoutes(), s.reviewRoutes(),
+		s.campaignRoutes(), s.outfitRoutes(), s.serverRoutes())
 }
 
 // listRoutes are of the list, the calls, and the frame around them.
@@ -192,7 +196,8 @@ func limited(next http.Handler) http.Handler {
 		switch {
 		case takesFile(r.URL.Path):
 			limit, most = fileLimit, fileTime
-		case strings.HasSuffix(r.URL.Path, "/scrub"):
+		case strings.HasSuffix(r.URL.Path, "/scrub"),
+			strings.HasSuffix(r.URL.Path, "/registry-import"):
 			limit = math.MaxInt64 // it is read bit by bit, and none of it is kept in memory
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)

@@ -29,7 +29,8 @@ function drag(event) {
   const place = event.target.closest?.('.drop');
   place?.classList.toggle('over', event.type === 'dragover');
   const input = place?.querySelector('input[type="file"]');
-  if (event.type !== 'drop' || !input || event.dataTransfer.files.length !== 1) return;
+  if (event.type !== 'drop' || !input) return;
+  if (event.dataTransfer.files.length !== 1 && !input.multiple) return;
   input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }
