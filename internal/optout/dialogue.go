@@ -11,6 +11,9 @@ func (e *ear) answer(said *reader, turns []Turn) (c candidate) {
 		return candidate{}
 	}
 	e.asked.take(said.lang, e.in.said(said.lang.lexicon, turns, n-1))
+	if !e.asked.fits() {
+		return candidate{}
+	}
 	e.asked.join()
 	question := e.asked.passage()
 	question.tokens, question.dialogue = e.asked.lastQuestion(), true

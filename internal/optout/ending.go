@@ -24,6 +24,9 @@ func (p *parser) affixes(to *[]ending, texts []string) error {
 			return err
 		}
 		*to = append(*to, ending{[]byte(text), w})
+		if to == &p.lang.endings {
+			p.lang.lasts |= letters([]byte{text[len(text)-1]})
+		}
 	}
 	return nil
 }
@@ -44,6 +47,9 @@ func (r *reader) spell(s *scan, w *spelled) {
 // ended keeps the known word that letters have before an ending, as in
 // "llamarme", and returns the ending.
 func (r *reader) ended(letters []byte, w *spelled) word {
+	if len(letters) == 0 || r.lang.lasts>>(letters[len(letters)-1]&31)&1 == 0 {
+		return unknown
+	}
 	for _, e := range r.lang.endings {
 		stem, ok := bytes.CutSuffix(letters, e.text)
 		if !ok || len(stem) < minStem {

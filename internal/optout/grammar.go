@@ -11,22 +11,24 @@ import (
 type language struct {
 	tag      string // such as "en"
 	words    map[string]word
-	names    map[word]string       // how each is written, without accents
-	joints   map[word][]joint      // by first word
-	joined   [][]joint             // the same, as a table
-	lexicon  *lexicon              // the words, and those of other languages
-	order    int                   // which language there it is
-	anchors  set                   // the words without which nothing can be found
-	short    set                   // the words whose dot ends no sentence
-	digits   set                   // the words for single digits
-	endings  []ending              // what is written at the end of a word and is one of its own
-	elided   []ending              // what is written at the beginning of the next word
-	exact    set                   // words that are never guessed
-	unlike   map[string]bool       // words that are no slips of an anchor
-	targets  [maxWord + 1][]target // by length, the anchors that slips are read as
+	names    map[word]string      // how each is written, without accents
+	joints   map[word][]joint     // by first word
+	joined   [][]joint            // the same, as a table
+	lexicon  *lexicon             // the words, and those of other languages
+	order    int                  // which language there it is
+	anchors  set                  // the words without which nothing can be found
+	short    set                  // the words whose dot ends no sentence
+	digits   set                  // the words for single digits
+	endings  []ending             // what is written at the end of a word and is one of its own
+	lasts    uint32               // their last letters; see letters
+	elided   []ending             // what is written at the beginning of the next word
+	exact    set                  // words that are never guessed
+	unlike   map[string]bool      // words that are no slips of an anchor
+	targets  [maxWord + 1]targets // by length, the anchors that slips are read as
 	groups   []group
 	firsts   [][]phraseAt // by first word, the phrases that may stand there
 	asks     [][]phraseAt // the same, for what an agent asks
+	serves   []need       // by word, the needs of phrases that it is for
 	answers  set          // the first words of answers
 	repeats  bool         // an answer may begin with a word of the question
 	lone     set          // words that are read only where nothing else is said
@@ -69,6 +71,7 @@ type phrase struct {
 	pattern pattern
 	begin   set  // the words it may begin with; nil if any
 	then    set  // the words that may follow the first; nil if any, or none
+	needs   need // the sets of which a turn must have a word
 	line    int  // where it is written
 	slot    slot // of a scope: what its words fill
 }

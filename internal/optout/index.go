@@ -20,6 +20,7 @@ func (p *parser) finish() error {
 		errs = append(errs, l.index(i))
 	}
 	l.answerJoints()
+	l.needs()
 	return errors.Join(errs...)
 }
 

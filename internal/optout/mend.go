@@ -16,20 +16,29 @@ const (
 
 // A target is an anchor that a slip may have been meant for.
 type target struct {
-	text    string // folded
-	letters uint32 // see letters
-	word    word
+	text string // folded
+	word word
+}
+
+// Targets are those of one length.
+type targets struct {
+	all     []target
+	letters []uint32 // of each; see letters
 }
 
 // slips makes the table of anchors by their length.
 func (l *language) slips() {
 	for text, w := range l.words {
 		if n := len(text); n >= minAnchor && n <= maxWord && l.anchors.has(w) && !l.exact.has(w) {
-			l.targets[n] = append(l.targets[n], target{text, letters([]byte(text)), w})
+			l.targets[n].all = append(l.targets[n].all, target{text, w})
 		}
 	}
-	for _, of := range l.targets {
-		slices.SortFunc(of, func(a, b target) int { return strings.Compare(a.text, b.text) })
+	for i := range l.targets {
+		of := &l.targets[i]
+		slices.SortFunc(of.all, func(a, b target) int { return strings.Compare(a.text, b.text) })
+		for _, a := range of.all {
+			of.letters = append(of.letters, letters([]byte(a.text)))
+		}
 	}
 }
 
@@ -110,10 +119,13 @@ func (r *reader) slip(i, n int) bool {
 	heard := r.letter[:n]
 	has := letters(heard)
 	for size := max(n-1, minAnchor); size <= min(n+1, maxWord); size++ {
-		for k := range r.lang.targets[size] {
-			a := &r.lang.targets[size][k]
-			if bits.OnesCount32(a.letters^has) <= 2 && oneOff(heard, a.text) &&
-				(n >= minAnchor || heard[0] == a.text[0]) {
+		of := &r.lang.targets[size]
+		for k, letters := range of.letters {
+			if bits.OnesCount32(letters^has) > 2 {
+				continue
+			}
+			a := &of.all[k]
+			if oneOff(heard, a.text) && (n >= minAnchor || heard[0] == a.text[0]) {
 				r.mended(i, a.word)
 				return true
 			}

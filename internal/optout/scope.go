@@ -52,6 +52,10 @@ func (r *reader) passage() passage {
 // one knows better.
 func (s *passage) best() candidate {
 	var best candidate
+	var has need
+	for _, t := range s.tokens {
+		has.add(s.lang.serves[t.word])
+	}
 	firsts := s.lang.firsts
 	if s.dialogue {
 		firsts = s.lang.asks
@@ -61,7 +65,11 @@ func (s *passage) best() candidate {
 			break
 		}
 		for _, at := range firsts[t.word] {
-			if best.rank != nothing && s.lang.groups[at.group].weighed {
+			g := &s.lang.groups[at.group]
+			if g.phrases[at.phrase].needs.lacks(has) {
+				continue
+			}
+			if best.rank != nothing && g.weighed {
 				continue // a guess overrides nothing
 			}
 			c, ok := s.stands(at, i)
