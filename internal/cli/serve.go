@@ -38,6 +38,11 @@ Options:
                          (secrets.key in the data folder, made at first start)
     -sip-listen ADDR     where trunks find us (0.0.0.0:5060); opened once there
                          is a trunk
+    -sip-tls-listen ADDR
+                         where trunks find us over TLS, such as 0.0.0.0:5061;
+                         without it nowhere
+    -sip-cert FILE       who we are there, in PEM; read again when it is renewed
+    -sip-key FILE        its key
     -sip-ports LOW-HIGH  UDP ports for sound (16384-32767)
     -ears-url URL        service that hears calls of trunks: wss:// for one that
                          listens to a stream, https:// for one that is sent
@@ -91,6 +96,9 @@ type serveFlags struct {
 	SecureCookies     bool          `setting:"y"`
 	SecretKeyFile     string        `setting:"y"`
 	SIPListen         string        `name:"sip-listen" setting:"y" default:"0.0.0.0:5060"`
+	SIPTLSListen      string        `name:"sip-tls-listen" setting:"y"`
+	SIPCert           string        `name:"sip-cert" setting:"y"`
+	SIPKey            string        `name:"sip-key" setting:"y"`
 	SIPPorts          string        `name:"sip-ports" setting:"y" default:"16384-32767"`
 	EarsURL           string        `name:"ears-url" setting:"y"`
 	EarsKeyFile       string        `setting:"y"`
@@ -144,6 +152,8 @@ func (k *serveFlags) config(in *Invocation) node.Config {
 		BootstrapKeyFile: k.BootstrapKeyFile, AdminPassword: password,
 		RequestsPerSecond: k.RequestsPerSecond, SecureCookies: k.SecureCookies,
 		SecretKeyFile: k.SecretKeyFile, SIPListen: k.SIPListen, SIPPorts: k.SIPPorts,
+		SIPTLSListen: k.SIPTLSListen, SIPCert: k.SIPCert,
+		SIPKey:     k.SIPKey,
 		OpinionURL: k.OpinionURL, OpinionModel: k.OpinionModel,
 		OpinionKeyFile: k.OpinionKeyFile,
 		EarsURL:        k.EarsURL, EarsKeyFile: k.EarsKeyFile, EarsLanguage: k.EarsLanguage,

@@ -34,19 +34,22 @@ import (
 
 // Config is every setting of a node.
 type Config struct {
-	Listen            string        // address of the HTTP server, such as 127.0.0.1:8080
-	Data              string        // folder of the SQLite database
-	Database          string        // postgres:// address; "" for SQLite in Data
-	Platform          string        // name shown for entries that the system added
-	SimulatorSpeed    float64       // how many times faster than life the simulator is
-	SimulatorScript   string        // file that says what simulated contacts do; "" for none
-	SimulatorLog      string        // file to which whom it rings is added; "" for none
-	BootstrapKeyFile  string        // where the first keys are written as JSON; "" for nowhere
-	AdminPassword     string        // of the first user; "" for a random one
-	RequestsPerSecond float64       // of one key; 0 for the default of package api
-	SecureCookies     bool          // for a server behind HTTPS
-	SecretKeyFile     string        // key for secrets; "" for one in Data
-	SIPListen         string        // address for SIP, opened once there is a trunk; "" for :5060
+	Listen            string  // address of the HTTP server, such as 127.0.0.1:8080
+	Data              string  // folder of the SQLite database
+	Database          string  // postgres:// address; "" for SQLite in Data
+	Platform          string  // name shown for entries that the system added
+	SimulatorSpeed    float64 // how many times faster than life the simulator is
+	SimulatorScript   string  // file that says what simulated contacts do; "" for none
+	SimulatorLog      string  // file to which whom it rings is added; "" for none
+	BootstrapKeyFile  string  // where the first keys are written as JSON; "" for nowhere
+	AdminPassword     string  // of the first user; "" for a random one
+	RequestsPerSecond float64 // of one key; 0 for the default of package api
+	SecureCookies     bool    // for a server behind HTTPS
+	SecretKeyFile     string  // key for secrets; "" for one in Data
+	SIPListen         string  // address for SIP, opened once there is a trunk; "" for :5060
+	SIPTLSListen      string  // address for SIP over TLS; "" for nowhere
+	SIPCert           string  // who we are there
+	SIPKey            string
 	SIPPorts          string        // for sound, such as 16384-32767, which "" stands for
 	EarsURL           string        // service that hears calls of trunks; "" for none
 	EarsKeyFile       string        // its key; "" for none

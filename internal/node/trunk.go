@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -52,9 +53,34 @@ func newTrunks(c Config) (*sip.Trunks, error) {
 	if err != nil {
 		return nil, err
 	}
+	ours, err := certificate(c)
+	if err != nil {
+		return nil, err
+	}
 	return &sip.Trunks{
-		Listen: c.SIPListen, Ports: ports, Ears: heard,
+		Listen: c.SIPListen, ListenTLS: c.SIPTLSListen, Server: ours, Ports: ports, Ears: heard,
 		Streams: &stream.Agent{Log: c.Log}, Log: c.Log,
+	}, nil
+}
+
+// certificate returns who we are to trunks that call us over TLS; nil where none
+// may. The files are read for each connection: one that was renewed is in force.
+func certificate(c Config) (*tls.Config, error) {
+	if c.SIPTLSListen == "" {
+		return nil, nil
+	}
+	read := func() (*tls.Certificate, error) {
+		pair, err := tls.LoadX509KeyPair(c.SIPCert, c.SIPKey)
+		if err != nil {
+			return nil, fmt.Errorf("read certificate for SIP over TLS: %w", err)
+		}
+		return &pair, nil
+	}
+	if _, err := read(); err != nil {
+		return nil, err
+	}
+	return &tls.Config{
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return read() },
 	}, nil
 }
 

@@ -191,14 +191,7 @@ func TestAsterisk(t *testing.T) {
 	x := startExchange(t)
 	prompt := noise(5, 4*time.Second)
 	h := x.house(t, x.trunk(), prompts{"hello": prompt, "bye": tone(goodbye, time.Second)})
-	arrived := make(chan voice.Arrival, 1)
-	ended := make(chan voice.Outcome, 1)
-	h.Answer = func(
-		_ context.Context, a voice.Arrival,
-	) (voice.Leg, func(voice.Outcome), error) {
-		arrived <- a
-		return newHeard().leg(), func(o voice.Outcome) { ended <- o }, nil
-	}
+	called := h.answers()
 	h.run(t)
 	h.registers(t)
 	t.Run("refused", func(t *testing.T) {
@@ -220,25 +213,47 @@ func TestAsterisk(t *testing.T) {
 		}
 		x.wantHeard(t, prompt)
 	})
-	t.Run("inbound", func(t *testing.T) {
-		x.ask(t, "channel originate PJSIP/+12025550100@acme application Wait 2")
-		select {
-		case a := <-arrived:
-			if a.Called != e164.FromUint64(1_202_555_0100) || a.Trunk != "carrier" {
-				t.Errorf("arrival %+v", a)
-			}
-		case <-time.After(10 * time.Second):
-			t.Fatal("no call came in")
+	t.Run("inbound", func(t *testing.T) { x.wantCall(t, "acme", called) })
+}
+
+// answered tells of an inbound call: that it has come, and how it ended.
+type answered struct {
+	arrived chan voice.Arrival
+	ended   chan voice.Outcome
+}
+
+// answers has inbound calls answered.
+func (h *house) answers() answered {
+	a := answered{make(chan voice.Arrival, 1), make(chan voice.Outcome, 1)}
+	h.Answer = func(
+		_ context.Context, call voice.Arrival,
+	) (voice.Leg, func(voice.Outcome), error) {
+		a.arrived <- call
+		return newHeard().leg(), func(o voice.Outcome) { a.ended <- o }, nil
+	}
+	return a
+}
+
+// wantCall has the exchange call us where the endpoint has registered.
+func (x *exchange) wantCall(t *testing.T, endpoint string, called answered) {
+	t.Helper()
+	x.ask(t, "channel originate PJSIP/+12025550100@"+endpoint+" application Wait 2")
+	select {
+	case a := <-called.arrived:
+		if a.Called != e164.FromUint64(1_202_555_0100) || a.Trunk != "carrier" {
+			t.Errorf("arrival %+v", a)
 		}
-		select {
-		case got := <-ended:
-			if got != voice.Answered {
-				t.Errorf("inbound call: %q, want answered", got)
-			}
-		case <-time.After(20 * time.Second):
-			t.Error("the inbound call did not end")
+	case <-time.After(10 * time.Second):
+		t.Fatal("no call came in")
+	}
+	select {
+	case got := <-called.ended:
+		if got != voice.Answered {
+			t.Errorf("inbound call: %q, want answered", got)
 		}
-	})
+	case <-time.After(20 * time.Second):
+		t.Error("the inbound call did not end")
+	}
 }
 
 // TestAsteriskEncrypted calls with TLS and SRTP, which the exchange insists on.
@@ -250,8 +265,10 @@ func TestAsteriskEncrypted(t *testing.T) {
 	trunk.Username = "acmes"
 	prompt := noise(5, 4*time.Second)
 	h := x.house(t, trunk, prompts{"hello": prompt, "bye": tone(goodbye, time.Second)})
+	called := h.answers()
 	h.run(t)
 	h.registers(t)
+	x.wantCall(t, "acmes", called) // over our own connection
 	x.wantKey(t, h)
 	leg := newHeard().leg()
 	leg.Agent = voice.Agent{Kind: voice.Recorded, Recording: "hello"}

@@ -28,6 +28,7 @@ type endpoint struct {
 	server *sipgo.Server
 	udp    *net.UDPConn
 	tcp    net.Listener
+	tls    net.Listener // nil where nobody may call us over TLS
 	known  func(netip.Addr) bool
 	unmet  unmet
 
@@ -131,6 +132,9 @@ func sockets(listen string) (*net.UDPConn, net.Listener, error) {
 func (e *endpoint) serve() {
 	e.reads.Go(func() { e.server.ServeUDP(e.udp) })
 	e.reads.Go(func() { e.server.ServeTCP(e.tcp) })
+	if e.tls != nil {
+		e.reads.Go(func() { e.server.ServeTLS(e.tls) })
+	}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -155,6 +159,9 @@ func (e *endpoint) close() {
 	e.tasks.Wait()
 	e.udp.Close()
 	e.tcp.Close()
+	if e.tls != nil {
+		e.tls.Close()
+	}
 	e.agent.Close()
 	e.reads.Wait()
 }
@@ -263,18 +270,20 @@ func (e *endpoint) lease(req *wire.Request) {
 }
 
 // localFor returns our address as the far end of h sees it, behind no NAT. Over
-// TLS, on which we do not listen, it is that of the connection, which the far
-// end uses again.
+// TLS, where we do not listen for that, it is that of the connection, which the
+// far end uses again.
 func (e *endpoint) localFor(h *hop) netip.AddrPort {
-	if h.network == "TLS" {
+	ours := e.udp.LocalAddr().(*net.UDPAddr).AddrPort()
+	switch {
+	case h.network == "TLS" && e.tls == nil:
 		return h.conn.LocalAddr().(*net.TCPAddr).AddrPort()
+	case h.network == "TLS":
+		ours = e.tls.Addr().(*net.TCPAddr).AddrPort()
 	}
-	port := uint16(e.port())
-	at, _ := netip.AddrFromSlice(e.udp.LocalAddr().(*net.UDPAddr).IP)
-	if at = at.Unmap(); at.IsValid() && !at.IsUnspecified() {
-		return netip.AddrPortFrom(at, port)
+	if at := ours.Addr().Unmap(); !at.IsUnspecified() {
+		return netip.AddrPortFrom(at, ours.Port())
 	}
-	return netip.AddrPortFrom(towards(h.addr), port)
+	return netip.AddrPortFrom(towards(h.addr), ours.Port())
 }
 
 // towards returns our address on the way to another. Nothing is sent.

@@ -50,8 +50,10 @@ type Recordings interface {
 // before Run.
 type Trunks struct {
 	Listen     string        // host:port for UDP and TCP; "" for :5060
+	ListenTLS  string        // host:port for TLS; "" for nowhere
 	Ports      media.Ports   // for sound
 	TLS        *tls.Config   // towards trunks; nil trusts the system's roots
+	Server     *tls.Config   // who we are at ListenTLS
 	Ring       time.Duration // how long a phone may ring; 0 for DefaultRing
 	Recordings Recordings
 	Streams    voice.StreamAgent // nil if no program may speak
@@ -197,6 +199,12 @@ func (t *Trunks) open() error {
 	end, err := open(listen, t.TLS, t.known)
 	if err != nil {
 		return err
+	}
+	if t.ListenTLS != "" {
+		if end.tls, err = tls.Listen("tcp", t.ListenTLS, t.Server); err != nil {
+			end.close()
+			return err
+		}
 	}
 	t.end = end
 	t.handle(end)
