@@ -55,7 +55,7 @@ func (f *findings) host(text, field string) {
 }
 
 // Normalize trims what was typed and fills in what was left out: the kind, UDP,
-// and the usual port.
+// and the usual port of an address.
 func (t *Trunk) Normalize() {
 	for _, text := range []*string{
 		&t.Name, &t.Kind, &t.Address, &t.Transport, &t.Username, &t.Proxy, &t.TechPrefix,
@@ -75,11 +75,13 @@ func (t *Trunk) Normalize() {
 	}
 }
 
-// withPort adds the usual port to a host that is alone.
+// withPort adds the usual port to an address that is alone. A name stays alone:
+// its port stands in its SRV records, if it has any.
 func (t *Trunk) withPort(address string) string {
 	host, port, ok := splitHost(address)
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	switch {
-	case !ok || port != "":
+	case !ok || port != "" || err != nil:
 		return address
 	case t.Transport == "tls":
 		return host + ":5061"

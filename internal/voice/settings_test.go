@@ -59,8 +59,8 @@ func TestTrunkProblems(t *testing.T) {
 
 func TestTrunkIsNormalized(t *testing.T) {
 	for _, tt := range []struct{ transport, address, want string }{
-		{"", "sip.example.com", "sip.example.com:5060"},
-		{"tls", "sip.example.com", "sip.example.com:5061"},
+		{"", "sip.example.com", "sip.example.com"},
+		{"tls", "192.0.2.1", "192.0.2.1:5061"},
 		{"tcp", "sip.example.com:5080", "sip.example.com:5080"},
 		{"udp", "192.0.2.1", "192.0.2.1:5060"},
 		{"udp", "2001:db8::1", "[2001:db8::1]:5060"},

@@ -219,11 +219,11 @@ func TestOutfit(t *testing.T) {
 	b.post("/e/sandbox/providers", "name", "trunk", "address", "sip.example.com",
 		"transport", "udp", "unwanted", "on", "max_calls", "30")
 	trunk, err := h.store.Trunk(t.Context(), "sandbox", "trunk")
-	if err != nil || trunk.Address != "sip.example.com:5060" || trunk.MaxCalls != 30 ||
+	if err != nil || trunk.Address != "sip.example.com" || trunk.MaxCalls != 30 ||
 		changes != 1 {
 		t.Fatalf("trunk kept: %+v, %v, told %d times", trunk, err, changes)
 	}
-	if r := b.get("/e/sandbox/providers"); !r.contains("sip.example.com:5060") {
+	if r := b.get("/e/sandbox/providers"); !r.contains("<code>sip.example.com</code>") {
 		t.Errorf("providers: %d", r.status)
 	}
 	b.htmx = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	wire "github.com/emiago/sipgo/sip"
@@ -30,8 +31,9 @@ var (
 
 // way is a destination and whom the INVITE is sent to first.
 type way struct {
-	first string // host:port, that of a proxy if there is one
-	to    string // host:port
+	first string // host:port or a name, that of a proxy if there is one
+	at    string // host:port: a host behind first
+	to    string // host:port or a name
 	proxy bool
 }
 
@@ -62,9 +64,10 @@ type dialing struct {
 // the far end will not take the call.
 func (d *dialing) dial(ctx context.Context) (*dialog, error) {
 	var err error
-	for n, w := range d.ways {
+	ways := d.lookUp(ctx)
+	for n, w := range ways {
 		patience := linger
-		if n < len(d.ways)-1 {
+		if n < len(ways)-1 {
 			patience = failoverTime
 		}
 		var answered *dialog
@@ -76,6 +79,19 @@ func (d *dialing) dial(ctx context.Context) (*dialog, error) {
 		}
 	}
 	return nil, err
+}
+
+// lookUp returns the ways, each once for every host behind its name.
+func (d *dialing) lookUp(ctx context.Context) (ways []way) {
+	looking, cancel := context.WithTimeout(ctx, failoverTime)
+	defer cancel()
+	for _, w := range d.ways {
+		for _, at := range d.end.targets(looking, strings.ToUpper(d.network), w.first) {
+			w.at = at
+			ways = append(ways, w)
+		}
+	}
+	return ways
 }
 
 // elsewhere reports whether another destination may do better.
@@ -90,7 +106,7 @@ func elsewhere(err error) bool {
 func (d *dialing) try(ctx context.Context, w way, patience time.Duration) (*dialog, error) {
 	reaching, cancel := context.WithTimeout(ctx, 2*failoverTime)
 	defer cancel()
-	h, err := d.end.reach(reaching, d.network, w.first)
+	h, err := d.end.reach(reaching, d.network, w.at)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errDeadLine, err)
 	}

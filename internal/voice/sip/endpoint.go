@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -30,6 +29,7 @@ type endpoint struct {
 	tcp    net.Listener
 	tls    net.Listener // nil where nobody may call us over TLS
 	known  func(netip.Addr) bool
+	srv    lookUpSRV
 	unmet  unmet
 
 	ctx   context.Context // done when the socket closes
@@ -45,6 +45,7 @@ type endpoint struct {
 	idle    chan struct{}      // closed when the last of them ends; nil if nobody waits
 	invites map[string]*invite // by branch
 	dialogs map[string]*dialog // by our tag and Call-ID
+	found   map[string]found   // where names are reached, by network and name
 }
 
 var quiet sync.Once
@@ -65,8 +66,9 @@ func open(listen string, conf *tls.Config, known func(netip.Addr) bool) (*endpoi
 		return nil, err
 	}
 	e := &endpoint{
-		udp: udp, tcp: tcp, known: known,
+		udp: udp, tcp: tcp, known: known, srv: net.DefaultResolver.LookupSRV,
 		invites: make(map[string]*invite), dialogs: make(map[string]*dialog),
+		found: make(map[string]found),
 	}
 	e.ctx, e.stop = context.WithCancel(context.Background())
 	e.calls, e.leave = context.WithCancelCause(e.ctx)
@@ -294,53 +296,6 @@ func towards(other netip.AddrPort) netip.Addr {
 	}
 	defer conn.Close()
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
-}
-
-// resolve returns the address of host:port, with the port of the network where
-// none is given. IPv4 goes first.
-func resolve(ctx context.Context, name, network string) (netip.AddrPort, error) {
-	port := wire.DefaultPort(network)
-	if _, p, err := net.SplitHostPort(name); err == nil {
-		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
-			return netip.AddrPort{}, fmt.Errorf("no such port in %q", name)
-		}
-	}
-	addrs, err := lookUp(ctx, host(name))
-	if err != nil {
-		return netip.AddrPort{}, err
-	}
-	return netip.AddrPortFrom(addrs[0], uint16(port)), nil
-}
-
-// lookUp returns the addresses of a host, IPv4 first.
-func lookUp(ctx context.Context, name string) ([]netip.Addr, error) {
-	if at, err := netip.ParseAddr(name); err == nil {
-		return []netip.Addr{at.Unmap()}, nil
-	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
-	if err != nil {
-		return nil, err
-	}
-	var four, six []netip.Addr
-	for _, at := range found {
-		if at = at.Unmap(); at.Is4() {
-			four = append(four, at)
-		} else {
-			six = append(six, at)
-		}
-	}
-	if len(four)+len(six) == 0 {
-		return nil, fmt.Errorf("no address for %q", name)
-	}
-	return append(four, six...), nil
-}
-
-// host returns the host of host:port, or of a host alone.
-func host(name string) string {
-	if h, _, err := net.SplitHostPort(name); err == nil {
-		return h
-	}
-	return strings.Trim(name, "[]")
 }
 
 // mark returns a word that nobody can guess, for tags, branches and calls.

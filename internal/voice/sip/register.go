@@ -149,11 +149,25 @@ func (b *binding) leave() {
 	b.trunk.registered.set("")
 }
 
-func (b *binding) send(ctx context.Context, stay time.Duration) (*wire.Response, *hop, error) {
+// send asks the first of the hosts behind the trunk's name that answers.
+func (b *binding) send(
+	ctx context.Context, stay time.Duration,
+) (res *wire.Response, h *hop, err error) {
+	w := b.trunk.ways()[0]
+	for _, w.at = range b.end.targets(ctx, b.trunk.network(), w.first) {
+		if res, h, err = b.sendTo(ctx, w, stay); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return res, h, err
+}
+
+func (b *binding) sendTo(
+	ctx context.Context, w way, stay time.Duration,
+) (*wire.Response, *hop, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, askTime, errSilent)
 	defer cancel()
-	w := b.trunk.ways()[0]
-	h, err := b.end.reach(ctx, b.trunk.network(), w.first)
+	h, err := b.end.reach(ctx, b.trunk.network(), w.at)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -264,8 +264,11 @@ func (d *dialog) settle(
 			case body := <-acked: // before that
 				return body, nil
 			default:
-				return nil, context.Cause(d.over)
 			}
+			if d.farEnded() { // its BYE says as well that it has our answer
+				return nil, nil
+			}
+			return nil, context.Cause(d.over)
 		case <-late.C:
 			return nil, errSilent
 		}

@@ -178,11 +178,12 @@ func (t *Trunks) arrange(ctx context.Context) error {
 		if tr.stop != nil {
 			continue
 		}
-		tr.locate(looked) // where no name is to be looked up
+		tr.locate(looked, t.end) // where no name is to be looked up
 		var working context.Context
 		working, tr.stop = context.WithCancel(ctx)
-		t.end.task(func() {
-			tr.locate(working)
+		end := t.end
+		end.task(func() {
+			tr.locate(working, end)
 			if tr.Register {
 				t.register(working, tr)
 			}

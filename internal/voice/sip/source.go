@@ -24,20 +24,24 @@ func (t *Trunks) lookUp(ctx context.Context) {
 	}
 	end.task(func() {
 		for _, tr := range trunks {
-			tr.locate(ctx)
+			tr.locate(ctx, end)
 		}
 	})
 }
 
 // locate finds out where the trunk calls from: everything it is reached at. A
 // name that cannot be looked up now is where it was.
-func (t *trunk) locate(ctx context.Context) {
+func (t *trunk) locate(ctx context.Context, end *endpoint) {
 	names := append([]string{t.Address}, t.Failover...)
 	if t.Proxy != "" {
 		names = append(names, t.Proxy)
 	}
-	var found []netip.AddrPort
+	var hosts []string
 	for _, name := range names {
+		hosts = append(hosts, end.targets(ctx, t.network(), name)...)
+	}
+	var found []netip.AddrPort
+	for _, name := range hosts {
 		at, err := resolve(ctx, name, t.network())
 		if err != nil {
 			continue

@@ -60,7 +60,7 @@ func (t *Trunks) options(ctx context.Context, tr *trunk) (*wire.Response, error)
 		return nil, err
 	}
 	w := tr.ways()[0]
-	h, err := end.reach(ctx, tr.network(), w.first)
+	h, err := end.reachAny(ctx, tr.network(), w.first)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errDeadLine, err)
 	}

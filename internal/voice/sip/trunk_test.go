@@ -273,3 +273,68 @@ func TestKnock(t *testing.T) {
 		t.Errorf("got %q, want an empty line twice", got)
 	}
 }
+
+// TestRecords calls over a trunk whose name has SRV records: the first host is
+// silent, the second takes the call. The name alone stands in the INVITE.
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	first := newDeaf(t)
+	second := sipp(t, "hangup")
+	trunk := carrier(&peer{addr: "carrier.example"})
+	h := newHouse(t, trunk).run(t)
+	end, err := h.endpointFor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	end.srv = func(_ context.Context, service, proto, name string) (string, []*net.SRV, error) {
+		if asked++; service != "sip" || proto != "udp" || name != "carrier.example" {
+			t.Errorf("asked for _%s._%s.%s", service, proto, name)
+		}
+		var records []*net.SRV
+		for _, addr := range []string{first.addr, second.addr} {
+			port := netip.MustParseAddrPort(addr).Port()
+			records = append(records, &net.SRV{Target: "localhost.", Port: port})
+		}
+		return "", records, nil
+	}
+	ctx, _, c := h.clear(t)
+	calls := newHeard()
+	if got, err := h.provider(t).Place(ctx, c, calls.leg()); got != voice.Answered || err != nil {
+		t.Errorf("Place = %q, %v; want answered", got, err)
+	}
+	calls.want(t, voice.Ringing, voice.Picked)
+	if got := first.next(t, time.Second); !strings.HasPrefix(got,
+		"INVITE sip:+14155550123@carrier.example SIP/2.0\r\n") {
+		t.Errorf("the first host got %q", got)
+	}
+	h.lookUp(t.Context())
+	if asked != 1 {
+		t.Errorf("records were looked up %d times, want once a minute", asked)
+	}
+}
+
+// TestTargets goes where records say only by name, and over TLS not to others.
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	records := []*net.SRV{
+		{Target: "edge.carrier.example.", Port: 5071}, {Target: "thief.example.", Port: 5061},
+		{Target: ".", Port: 0},
+	}
+	for _, tt := range []struct{ network, name, want string }{
+		{"UDP", "carrier.example", "edge.carrier.example:5071 thief.example:5061"},
+		{"TLS", "carrier.example", "edge.carrier.example:5071"},
+		{"TLS", "other.example", "other.example"},
+		{"UDP", "carrier.example:5060", "carrier.example:5060"},
+		{"UDP", "192.0.2.1", "192.0.2.1"},
+		{"UDP", "[2001:db8::1]", "[2001:db8::1]"},
+	} {
+		e := &endpoint{found: make(map[string]found)}
+		e.srv = func(_ context.Context, _, _, _ string) (string, []*net.SRV, error) {
+			return "", records, nil
+		}
+		if got := strings.Join(e.targets(t.Context(), tt.network, tt.name), " "); got != tt.want {
+			t.Errorf("targets of %s over %s: %s, want %s", tt.name, tt.network, got, tt.want)
+		}
+	}
+}
