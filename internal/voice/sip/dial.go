@@ -184,6 +184,7 @@ func (d *dialing) send(ctx context.Context, v *invitation, offer []byte) (*invit
 			v.req = d.compose(user, v, offer)
 		}
 		i = d.end.invite(v.req, v.hop)
+		i.account = d.account
 		err = v.hop.conn.WriteMsg(v.req)
 	})
 	switch {

@@ -64,7 +64,7 @@ func dialogOf(i *invite, res *wire.Response) *dialog {
 	d := &dialog{
 		end: i.end, hop: i.hop, callID: i.req.CallID().Value(),
 		from: from.Address, local: from.Params, to: to.Address, remote: to.Params,
-		target: i.req.Recipient, cseq: i.req.CSeq().SeqNo,
+		target: i.req.Recipient, cseq: i.req.CSeq().SeqNo + i.pracks.Load(),
 		user:    i.req.Contact().Address.User,
 		renewed: make(chan struct{}, 1), acks: make(map[uint32]chan []byte),
 	}
@@ -77,7 +77,6 @@ func dialogOf(i *invite, res *wire.Response) *dialog {
 	d.routes = routesOf(res)
 	slices.Reverse(d.routes)
 	d.updates = lists(res, "Allow", "UPDATE")
-	d.over, d.ended = context.WithCancelCause(i.end.ctx)
 	return d
 }
 
@@ -93,7 +92,6 @@ func dialogFor(e *endpoint, h *hop, req *wire.Request) *dialog {
 		renewed: make(chan struct{}, 1), acks: make(map[uint32]chan []byte),
 	}
 	d.local.Add("tag", mark())
-	d.over, d.ended = context.WithCancelCause(e.ctx)
 	return d
 }
 
@@ -107,8 +105,10 @@ func routesOf(m interface{ GetHeaders(string) []wire.Header }) []wire.Uri {
 	return routes
 }
 
-// keep has requests of the far end find the dialog.
+// keep has requests of the far end find the dialog, until it is finished. One that
+// is only made to send a request is not kept.
 func (d *dialog) keep() {
+	d.over, d.ended = context.WithCancelCause(d.end.ctx)
 	d.end.mu.Lock()
 	defer d.end.mu.Unlock()
 	d.end.dialogs[d.key()] = d
@@ -176,7 +176,7 @@ func (d *dialog) ack(cseq uint32) *wire.Request { return d.request(wire.ACK, cse
 func (d *dialog) ask(ctx context.Context, req *wire.Request) (*wire.Response, error) {
 	res, err := d.end.ask(ctx, req, d.account)
 	d.mu.Lock()
-	d.cseq += 2 // for those with a password
+	d.cseq += spentByAsk - 1 // for those with a password
 	d.mu.Unlock()
 	return res, err
 }

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	wire "github.com/emiago/sipgo/sip"
@@ -23,6 +24,9 @@ type invite struct {
 	hop *hop
 	req *wire.Request
 
+	account account       // what PRACK proves who we are with
+	pracks  atomic.Uint32 // numbers of requests that PRACK has taken
+
 	provisional chan *wire.Response // those that find room, as the first ones do
 	final       chan *wire.Response // one
 
@@ -32,6 +36,7 @@ type invite struct {
 	abandoned bool // nobody waits for it any more
 	retired   bool
 	tag       string                   // of whoever answered first
+	confirmed map[string]uint32        // by tag: the last provisional answer acknowledged
 	acks      map[string]*wire.Request // by the tag of who answered 2xx
 	over      chan struct{}            // closed once it is settled
 }
@@ -41,7 +46,8 @@ func (e *endpoint) invite(req *wire.Request, h *hop) *invite {
 	i := &invite{
 		end: e, hop: h, req: req,
 		provisional: make(chan *wire.Response, 16), final: make(chan *wire.Response, 1),
-		acks: make(map[string]*wire.Request), over: make(chan struct{}),
+		acks: make(map[string]*wire.Request), confirmed: make(map[string]uint32),
+		over: make(chan struct{}),
 	}
 	h.conn.Ref(1)
 	e.mu.Lock()
@@ -95,6 +101,9 @@ func (i *invite) progress(res *wire.Response) {
 	i.heard = true
 	if first && i.abandoned {
 		i.end.task(i.cancel)
+	}
+	if !i.confirm(res) {
+		return
 	}
 	select {
 	case i.provisional <- res:
@@ -168,9 +177,7 @@ func (i *invite) hangUp(res *wire.Response) {
 	ack := i.acks[toTag(res)]
 	i.mu.Unlock()
 	i.end.write(ack)
-	d := dialogOf(i, res)
-	d.cseq = i.req.CSeq().SeqNo
-	d.bye(i.end.ctx)
+	dialogOf(i, res).bye(i.end.ctx)
 }
 
 // abandon lets the phone stop ringing. CANCEL is on its way when it returns,

@@ -15,8 +15,8 @@ import (
 
 // What we understand.
 const (
-	allowed   = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
-	supported = "timer"
+	allowed   = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
+	supported = timers + ", " + reliably
 	sdpType   = "application/sdp"
 	product   = "nocall"
 )
@@ -83,11 +83,14 @@ func (e *endpoint) write(req *wire.Request) error {
 	return e.agent.TransportLayer().WriteMsg(req)
 }
 
+// spentByAsk is how many numbers of requests ask may take.
+const spentByAsk = 3
+
 // ask sends a request other than INVITE and returns the final answer. A demand
 // for a password is met once with a, or twice if the first answer to it was
 // stale.
 func (e *endpoint) ask(ctx context.Context, req *wire.Request, a account) (*wire.Response, error) {
-	for range 3 {
+	for range spentByAsk {
 		res, err := e.askOnce(ctx, req)
 		if err != nil {
 			return nil, err

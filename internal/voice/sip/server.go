@@ -27,6 +27,9 @@ func (t *Trunks) handle(e *endpoint) {
 			t.arrive(e, req, tx)
 		}
 	})
+	on(wire.PRACK, func(req *wire.Request, tx wire.ServerTransaction) { // of none of ours
+		respond(req, tx, wire.StatusCallTransactionDoesNotExists, "Call Does Not Exist")
+	})
 	on(wire.UPDATE, e.inside((*dialog).updated))
 	on(wire.BYE, e.inside((*dialog).left))
 	on(wire.INFO, e.inside((*dialog).informed))
@@ -76,7 +79,8 @@ func tooMuch(req *wire.Request, tx wire.ServerTransaction) bool {
 	var unknown []string
 	for _, h := range req.GetHeaders("Require") {
 		for option := range strings.SplitSeq(h.Value(), ",") {
-			if option = strings.TrimSpace(option); !strings.EqualFold(option, supported) {
+			option = strings.TrimSpace(option)
+			if !strings.EqualFold(option, timers) && !strings.EqualFold(option, reliably) {
 				unknown = append(unknown, option)
 			}
 		}

@@ -83,6 +83,7 @@ func TestAnswered(t *testing.T) {
 		{scenario: "hangup", events: []voice.EventKind{voice.Ringing, voice.Picked}},
 		{scenario: "hold", events: []voice.EventKind{voice.Ringing, voice.Picked}},
 		{scenario: "chatty", ours: true, events: []voice.EventKind{voice.Ringing, voice.Picked}},
+		{scenario: "prack", ours: true, events: []voice.EventKind{voice.Ringing, voice.Picked}},
 		{scenario: "silent", ours: true, events: []voice.EventKind{voice.Picked}},
 		{
 			scenario: "auth401", ours: true, set: password,

@@ -10,7 +10,10 @@ import (
 	wire "github.com/emiago/sipgo/sip"
 )
 
-// Intervals of session timers (RFC 4028).
+// timers is what asks for session timers (RFC 4028).
+const timers = "timer"
+
+// Intervals of session timers.
 const (
 	usualInterval = 30 * time.Minute
 	leastInterval = 90 * time.Second // section 5
@@ -120,8 +123,8 @@ func (d *dialog) grantRefresh(req *wire.Request, res *wire.Response) {
 		by = "uac"
 	}
 	res.AppendHeader(wire.NewHeader("Session-Expires", inSeconds(every)+";refresher="+by))
-	if by == "uac" || lists(req, "Supported", supported) || lists(req, "k", supported) {
-		res.AppendHeader(wire.NewHeader("Require", supported))
+	if by == "uac" || lists(req, "Supported", timers) || lists(req, "k", timers) {
+		res.AppendHeader(wire.NewHeader("Require", timers))
 	}
 	d.setRefresh(refresh{every: every, ours: by == "uas"})
 }
