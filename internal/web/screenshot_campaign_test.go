@@ -127,7 +127,8 @@ func (h *house) equip(env string) {
 	for i, tags := range []string{"sales-us", "sales-us, after-hours", ""} {
 		b.post(in+"/numbers", "number", fmt.Sprintf("+1415555010%d", i),
 			"provider", "carrier-east", "inbound_agent", "front-desk", "tags", tags,
-			"label", []string{"Main line", "", "Fax"}[i])
+			"label", []string{"Main line", "", "Fax"}[i], "calls", []string{"2", "2", ""}[i],
+			"per_minute", []string{"6", "", ""}[i], "per_day", []string{"100", "250", ""}[i])
 	}
 }
 

@@ -156,6 +156,11 @@ func (h *house) skipped(text string, at time.Time) {
 func (h *house) tell(text, words string, at time.Time) voice.Call {
 	h.t.Helper()
 	call := h.callAt(text, voice.Outbound, "", at)
+	h.change(call, func(c *voice.Call) error {
+		c.Ring(at.Add(2 * time.Second))
+		c.Replied(200, "OK")
+		return nil
+	})
 	at = at.Add(8 * time.Second)
 	for _, turn := range []voice.Turn{
 		{Speaker: optout.Agent, Text: "Hi, this is Sam from Brightside Energy. I'm calling " +
