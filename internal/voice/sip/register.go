@@ -78,7 +78,8 @@ func (t *Trunks) register(ctx context.Context, tr *trunk) {
 }
 
 // rest waits, and meanwhile keeps the way back open through routers that forget
-// who has been silent. It returns false once ctx is done.
+// who has been silent; a connection keeps itself open, and ends the wait when it is
+// lost. It returns false once ctx is done.
 func (b *binding) rest(ctx context.Context, wait time.Duration) bool {
 	over := time.NewTimer(wait)
 	defer over.Stop()
@@ -90,10 +91,28 @@ func (b *binding) rest(ctx context.Context, wait time.Duration) bool {
 			return true
 		case <-open.C:
 			b.end.knock(b.at)
+			if b.lost() {
+				return true
+			}
 		case <-ctx.Done():
 			return false
 		}
 	}
+}
+
+// lost reports whether the connection is no more on which we have registered, and
+// on which calls would come in.
+func (b *binding) lost() bool {
+	if !b.bound || b.conn == nil {
+		return false
+	}
+	layer := b.end.agent.TransportLayer()
+	now, err := layer.GetConnection(b.trunk.network(), b.conn.RemoteAddr().String())
+	if err != nil || now == nil {
+		return true
+	}
+	now.TryClose() // it was counted
+	return now != b.conn
 }
 
 // knock sends what means nothing (RFC 5626, section 3.5.1) to where we are
@@ -113,7 +132,8 @@ type binding struct {
 	cseq   uint32
 	stay   time.Duration
 	bound  bool
-	at     netip.AddrPort // where, if by UDP; not valid otherwise
+	at     netip.AddrPort  // where, if by UDP; not valid otherwise
+	conn   wire.Connection // on which, if not by UDP
 }
 
 // renew registers, and returns for how long.
@@ -172,9 +192,9 @@ func (b *binding) sendTo(
 		return nil, nil, err
 	}
 	defer h.release()
-	b.at = netip.AddrPort{}
+	b.at, b.conn = netip.AddrPort{}, h.conn
 	if h.network == "UDP" {
-		b.at = h.addr
+		b.at, b.conn = h.addr, nil
 	}
 	res, err := b.end.ask(ctx, b.request(w, h, stay), b.trunk.account())
 	return res, h, err

@@ -338,3 +338,48 @@ func TestTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestLostConnection notices that the connection on which we have registered is no
+// more, so that we register again: calls come in on it.
+func TestLostConnection(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	conns := make(chan net.Conn, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		packet := make([]byte, 65536)
+		n, _ := conn.Read(packet)
+		_, headers, _ := strings.Cut(string(packet[:n]), "\r\n")
+		conn.Write([]byte("SIP/2.0 200 OK\r\n" + headers))
+		conns <- conn
+	}()
+	trunk := carrier(&peer{addr: l.Addr().String()})
+	trunk.Transport, trunk.Username = "tcp", "acme"
+	h := newHouse(t, trunk).run(t)
+	end, err := h.endpointFor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, _ := h.trunk(sandbox, "carrier")
+	b := &binding{end: end, trunk: tr, callID: mark(), tag: mark(), stay: usualStay}
+	if _, err := b.renew(t.Context()); err != nil || b.lost() {
+		t.Fatalf("registered: %v, lost %v", err, b.lost())
+	}
+	(<-conns).Close()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 5000 {
+		if b.lost() {
+			return
+		}
+		<-tick.C
+	}
+	t.Error("nobody noticed")
+}
