@@ -90,8 +90,9 @@ func (b *binding) rest(ctx context.Context, wait time.Duration) bool {
 		case <-over.C:
 			return true
 		case <-open.C:
-			b.end.knock(b.at)
-			if b.lost() {
+			if b.conn == nil {
+				b.end.knock(b.at)
+			} else if b.lost() {
 				return true
 			}
 		case <-ctx.Done():
@@ -107,7 +108,7 @@ func (b *binding) lost() bool {
 		return false
 	}
 	layer := b.end.agent.TransportLayer()
-	now, err := layer.GetConnection(b.trunk.network(), b.conn.RemoteAddr().String())
+	now, err := layer.GetConnection(b.trunk.network(), b.at.String())
 	if err != nil || now == nil {
 		return true
 	}
@@ -132,7 +133,7 @@ type binding struct {
 	cseq   uint32
 	stay   time.Duration
 	bound  bool
-	at     netip.AddrPort  // where, if by UDP; not valid otherwise
+	at     netip.AddrPort  // where
 	conn   wire.Connection // on which, if not by UDP
 }
 
@@ -192,9 +193,9 @@ func (b *binding) sendTo(
 		return nil, nil, err
 	}
 	defer h.release()
-	b.at, b.conn = netip.AddrPort{}, h.conn
+	b.at, b.conn = h.addr, h.conn
 	if h.network == "UDP" {
-		b.at, b.conn = h.addr, nil
+		b.conn = nil
 	}
 	res, err := b.end.ask(ctx, b.request(w, h, stay), b.trunk.account())
 	return res, h, err
