@@ -108,7 +108,7 @@ func (b *binding) lost() bool {
 		return false
 	}
 	layer := b.end.agent.TransportLayer()
-	now, err := layer.GetConnection(b.trunk.network(), b.at.String())
+	now, err := layer.GetConnection(b.trunk.network(), b.conn.LocalAddr().String())
 	if err != nil || now == nil {
 		return true
 	}
