@@ -54,8 +54,14 @@ type dialing struct {
 	leave func(send func(user string)) bool
 
 	ringing func() // the phone rings; called once
-	rang    bool   // as far as was heard
-	unsure  bool   // it may have rung without a word
+
+	// early takes the sound that the far end has while it rings; nil if nobody hears
+	// it.
+	early   func(s *media.Session, answer []byte)
+	session *media.Session // of the destination that is being tried
+
+	rang   bool // as far as was heard
+	unsure bool // it may have rung without a word
 }
 
 // dial invites at one destination after the other, until one has answered. It
@@ -136,6 +142,7 @@ type invitation struct {
 func (d *dialing) negotiate(
 	ctx context.Context, v invitation, patience time.Duration,
 ) (*dialog, error) {
+	d.session = v.session
 	offer, err := v.session.Offer(d.srtp)
 	if err != nil {
 		return nil, err
@@ -284,10 +291,13 @@ func (d *dialing) progress(res *wire.Response, early []byte) []byte {
 		d.ringing()
 		d.ringing = nil
 	}
-	if len(res.Body()) > 0 {
-		return res.Body()
+	if len(res.Body()) == 0 {
+		return early
 	}
-	return early
+	if d.early != nil {
+		d.early(d.session, res.Body())
+	}
+	return res.Body()
 }
 
 // accept acknowledges a 2xx and has the sound begin. A call without sound is

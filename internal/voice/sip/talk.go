@@ -248,7 +248,8 @@ func await(ctx, over context.Context, played chan struct{}) error {
 }
 
 // bridge calls the agent, now that the contact has answered, and joins the two.
-// The contact hears ringback meanwhile, and is hung up if nobody answers.
+// The contact hears meanwhile what the agent's side has to say, or else ringback,
+// and is hung up if nobody answers.
 func (c *conversation) bridge(ctx context.Context) error {
 	var to wire.Uri
 	if err := wire.ParseUri(c.leg.Agent.Address, &to); err != nil || to.Host == "" {
@@ -263,13 +264,42 @@ func (c *conversation) bridge(ctx context.Context) error {
 		return true
 	}
 	quiet := c.ringback(ctx)
+	before := &ringing{with: c.dialog.session, quiet: quiet}
+	d.early = func(s *media.Session, answer []byte) { before.hear(ctx, s, answer) }
 	agent, err := d.dial(ctx)
+	before.end()
 	quiet()
 	if err != nil {
 		return fmt.Errorf("call agent: %w", err)
 	}
 	defer agent.hangUp()
 	return media.Bridge(ctx, c.dialog.session, agent.session)
+}
+
+// ringing is what the contact hears of an agent that has not answered yet.
+type ringing struct {
+	with  *media.Session // the contact's
+	quiet func()         // ends the ringback that is ours
+	stop  context.CancelFunc
+	over  sync.WaitGroup
+}
+
+// hear has the contact hear the agent's side from the first sound on that it offers.
+func (r *ringing) hear(ctx context.Context, agent *media.Session, answer []byte) {
+	if r.stop != nil || agent.Accept(answer) != nil {
+		return
+	}
+	r.quiet()
+	ctx, r.stop = context.WithCancel(ctx)
+	r.over.Go(func() { media.Bridge(ctx, r.with, agent) })
+}
+
+// end parts the two again, so that they can be joined for good.
+func (r *ringing) end() {
+	if r.stop != nil {
+		r.stop()
+		r.over.Wait()
+	}
 }
 
 // ringback plays to the contact what one hears while a phone rings, until it is
