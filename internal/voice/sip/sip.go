@@ -66,6 +66,7 @@ type Trunks struct {
 	// ours.
 	Answer func(context.Context, voice.Arrival) (voice.Leg, func(voice.Outcome), error)
 
+	srv     lookUpSRV // nil for that of the system
 	once    sync.Once
 	changed chan struct{} // one waiting means that Set was called
 	opened  chan struct{} // closed once the socket is open
@@ -200,6 +201,9 @@ func (t *Trunks) open() error {
 	end, err := open(listen, t.TLS, t.known)
 	if err != nil {
 		return err
+	}
+	if t.srv != nil {
+		end.srv = t.srv
 	}
 	if t.ListenTLS != "" {
 		if end.tls, err = tls.Listen("tcp", t.ListenTLS, t.Server); err != nil {
