@@ -220,9 +220,6 @@ func (e *endpoint) drain(most time.Duration) {
 	}
 }
 
-// port is where we listen.
-func (e *endpoint) port() int { return e.udp.LocalAddr().(*net.UDPAddr).Port }
-
 // hop is where a request is sent first: a resolved address and how to get there.
 type hop struct {
 	network string // UDP, TCP or TLS
