@@ -210,7 +210,7 @@ func (p *parser) family(fields []string) error {
 		return fmt.Errorf("family %s: want one name, in a group", strings.Join(fields, " "))
 	}
 	p.lang.groups[len(p.lang.groups)-1].family = fields[0]
-	return nil
+	return checkFamily(fields[0])
 }
 
 // rule reads "NAME: pattern", a phrase, or "KIND NAME: pattern", a rule.
@@ -228,6 +228,11 @@ func (p *parser) rule(head []string, text string) error {
 	}
 	if len(head) > 2 {
 		return fmt.Errorf("%q: want NAME or KIND NAME", strings.Join(head, " "))
+	}
+	if strings.HasSuffix(head[0], "?") {
+		if err := checkFamily(ph.name); err != nil {
+			return err
+		}
 	}
 	if len(head) == 2 {
 		if to := p.lang.rules(head[0]); to != nil {

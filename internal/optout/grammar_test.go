@@ -26,6 +26,8 @@ func TestParseErrors(t *testing.T) {
 		{head + "x: stop ..", "line 3: ..: a gap is of 1 to 12 words"},
 		{head + "x: stop" + strings.Repeat(" ..1 a", 7), "line 3: more than 30 steps or 6 gaps"},
 		{head + "family", "line 3: \"family\" is no group"},
+		{head + "family hue", "line 3: there is no family hue"},
+		{head + "before? hue: a", "line 3: there is no family hue"},
 		{"family alone", "line 1: family alone: want one name, in a group"},
 		{head + "scope hue: a", "line 3: scope hue: want time, "},
 		{head + "x: stop hue:a", "line 3: hue:a: there is no slot \"hue\""},

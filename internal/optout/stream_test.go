@@ -56,7 +56,7 @@ const littleEnglish = `
 	removal: take ..3 off list:<list>
 	removal: take me off
 	group bare
-	family bare_stop
+	family stop
 	bare_stop: BEGIN stop END
 	group offer
 	offer: want ..3 off|calling

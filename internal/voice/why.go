@@ -1,10 +1,6 @@
 package voice
 
-import (
-	"cmp"
-
-	"nocall/internal/optout"
-)
+import "nocall/internal/optout"
 
 // doubts say in plain words why a finding wants a person's review.
 var doubts = map[optout.Doubt]string{
@@ -30,6 +26,8 @@ var families = map[string]string{
 	"keypad":   "They say a key aloud instead of pressing it.",
 	"say_stop": "They repeat the word that the agent offered, or talk about it.",
 	"reversal": "They asked not to be called again, and took it back later on.",
+	"reported": "They speak of what somebody said: perhaps to others, perhaps to you.",
+	"object":   "They may mean another thing than the calls.",
 	"no_need":  "They say that there is no need to call: that may be for good, or for now.",
 	"call_you": "They would rather call themselves: that may be a request, or a polite goodbye.",
 
@@ -41,19 +39,12 @@ var families = map[string]string{
 	"person_scope":  "They do not want this person called, and name nobody else.",
 }
 
-// otherNames are those by which some phrase files call a family.
-var otherNames = map[string]string{
-	"bare_stop": "stop", "bare_threat": "threat", "on_registry": "registry",
-	"erasure_only": "erasure", "how_to_get_off": "how_off", "how_off_list": "how_off",
-	"i_will_call": "call_you", "ill_call_you": "call_you", "spoken_key": "keypad",
-}
-
 // Why says in plain words, in a sentence, why a finding is what it is.
 func Why(f optout.Finding) string {
 	if why, ok := doubts[f.Doubt]; ok {
 		return why
 	}
-	if why, ok := families[cmp.Or(otherNames[f.Family], f.Family)]; ok {
+	if why, ok := families[f.Family]; ok {
 		return why
 	}
 	switch {

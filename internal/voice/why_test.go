@@ -12,10 +12,7 @@ import (
 // own.
 func TestWhy(t *testing.T) {
 	otherwise := voice.Why(optout.Finding{Verdict: optout.Review, Family: "no such family"})
-	for _, family := range []string{
-		"stop", "bare_stop", "please_dont", "leave_alone", "frequency", "how_off", "registry",
-		"threat", "erasure", "keypad", "say_stop", "call_you", "no_need", "topic_scope",
-	} {
+	for _, family := range optout.Families() {
 		f := optout.Finding{Verdict: optout.Review, Doubt: optout.Ambiguous, Family: family}
 		if voice.Why(f) == otherwise {
 			t.Errorf("family %q is not explained", family)
