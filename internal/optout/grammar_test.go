@@ -196,7 +196,7 @@ func TestTwoLetters(t *testing.T) {
 // TestDoubts makes requests a thing for review.
 func TestDoubts(t *testing.T) {
 	l, err := parse("xx", "anchors = stop off\nlater? reversal: wait\nlater reversal: never mind\n"+
-		"group base\nbefore? reported: he ..2\nafter? object: ads\nsentence? joke: haha\n"+
+		"group base\nbefore? reported: he ..2\nafter? object: ads\nsentence? threat: haha\n"+
 		"group g with base\nx: stop it\ny: off list")
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestDoubts(t *testing.T) {
 	for text, want := range map[string]string{
 		"stop it": "opt_out ", "he said stop it": "review reported",
 		"stop it ads":  "review object",
-		"haha stop it": "review joke", "haha. stop it": "opt_out ",
+		"haha stop it": "review threat", "haha. stop it": "opt_out ",
 		"stop it. wait":           "review reversal",
 		"stop it. wait. off list": "opt_out ", "stop it. wait, never mind": " ",
 	} {
