@@ -88,6 +88,7 @@ func (l layout) Stays() bool {
 	return slices.Contains([]string{
 		"/dnc-list", "/call-history", "/review", "/scrub", "/settings",
 		"/campaigns", "/agents", "/numbers", "/providers", "/registries", "/exemptions",
+		"/imports",
 	}, l.Path)
 }
 

@@ -42,6 +42,7 @@ func TestBrowser(t *testing.T) {
 		"try words":           testTryWords,
 		"test call":           testTestCall,
 		"scrub":               testScrub,
+		"import":              testListImport,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

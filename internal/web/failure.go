@@ -39,6 +39,12 @@ var failures = []struct {
 		http.StatusNotFound, "Environment not found",
 		"There is no environment of this name, or you may not see it.",
 	}},
+	{dnc.ErrNoImport, failure{
+		http.StatusNotFound, "Import not found", "There is no such import in this environment.",
+	}},
+	{dnc.ErrUndone, failure{
+		http.StatusConflict, "Undone already", "The import was undone before.",
+	}},
 	{dnc.ErrNotListed, failure{
 		http.StatusNotFound, "Not on the list",
 		"This number is not on the do-not-call list. It may have been deleted in the meantime.",

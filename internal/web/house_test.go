@@ -24,6 +24,7 @@ import (
 	"nocall/internal/dialer"
 	"nocall/internal/dnc"
 	"nocall/internal/e164"
+	"nocall/internal/imports"
 	"nocall/internal/index"
 	"nocall/internal/intake"
 	"nocall/internal/listen"
@@ -157,6 +158,7 @@ func (h *house) assemble() {
 			Dir: filepath.Join(h.t.TempDir(), "results"), Log: slog.New(slog.DiscardHandler),
 		},
 	}
+	h.page.Imports = &imports.Imports{List: h.list, Store: h.store, Open: opened}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error)
 	h.server = httptest.NewUnstartedServer(h.page.Handler())

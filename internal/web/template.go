@@ -28,7 +28,7 @@ func readPages(staticPath, platform string) pages {
 	shared := template.Must(template.New("").Funcs(funcs(staticPath, platform)).
 		ParseFS(templateFiles, "templates/shell.html", "templates/parts.html",
 			"templates/campaign-parts.html", "templates/heard-parts.html",
-			"templates/registry-parts.html"))
+			"templates/registry-parts.html", "templates/import-parts.html"))
 	files, err := templateFiles.ReadDir("templates")
 	if err != nil {
 		panic(err)
@@ -133,8 +133,8 @@ func count(n any) string {
 }
 
 // plural writes how many there are of something.
-func plural(n int, one, many string) string {
-	if n == 1 {
+func plural(n any, one, many string) string {
+	if fmt.Sprint(n) == "1" {
 		return "1 " + one
 	}
 	return count(n) + " " + many

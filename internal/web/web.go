@@ -47,6 +47,7 @@ type Store interface {
 	CallCounts(ctx context.Context, env dnc.Environment, since time.Time) (voice.Counts, error)
 
 	Campaigns
+	ListImports
 	voice.Outfit
 }
 
@@ -128,8 +129,8 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
-	return slices.Concat(s.listRoutes(), s.scrubRoutes(), s.registryRoutes(), s.reviewRoutes(),
-		s.campaignRoutes(), s.outfitRoutes(), s.serverRoutes())
+	return slices.Concat(s.listRoutes(), s.importRoutes(), s.scrubRoutes(), s.registryRoutes(),
+		s.reviewRoutes(), s.campaignRoutes(), s.outfitRoutes(), s.serverRoutes())
 }
 
 // listRoutes are of the list, the calls, and the frame around them.
@@ -196,8 +197,7 @@ func limited(next http.Handler) http.Handler {
 		switch {
 		case takesFile(r.URL.Path):
 			limit, most = fileLimit, fileTime
-		case strings.HasSuffix(r.URL.Path, "/scrub"),
-			strings.HasSuffix(r.URL.Path, "/registry-import"):
+		case readsFile(r.URL.Path):
 			limit = math.MaxInt64 // it is read bit by bit, and none of it is kept in memory
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
@@ -207,6 +207,16 @@ func limited(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// readsFile reports whether a form with a file of any size is sent to a path.
+func readsFile(path string) bool {
+	for _, end := range []string{"/scrub", "/registry-import", "/imports", "/imports/read"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // takesFile reports whether a form with a file in it is sent to a path. Whoever
