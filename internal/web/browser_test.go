@@ -43,6 +43,8 @@ func TestBrowser(t *testing.T) {
 		"test call":           testTestCall,
 		"scrub":               testScrub,
 		"import":              testListImport,
+		"registries":          testRegistries,
+		"exemptions":          testExemptions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
