@@ -32,8 +32,14 @@ func TestRegistries(t *testing.T) {
 		},
 		{"GET", "/v1/registries", "", 200, `"total":1 & "stale":false & "title":"US National Do Not Call Registry"`, "", "sandbox viewer"},
 		{"GET", "/v1/registries/us-national/coverage", "", 200, `"area":"+1818","numbers":2,"as_of":"` + today, "", ""},
-		{"GET", "/v1/registries/us-national/coverage.csv", "", 200, "Area Code,Numbers,As Of\n+1818,2," + today + "\n", "", "sandbox viewer"},
-		{"GET", "/v1/registries/us-national/coverage.csv?safe=true", "", 200, "'+1818,2," + today, "", ""},
+		{
+			"GET", "/v1/registries/us-national/coverage.csv", "", 200,
+			"Area Code,Numbers,As Of\n+1818,2," + today + "\n", "", "sandbox viewer",
+		},
+		{
+			"GET", "/v1/registries/us-national/coverage.csv?safe=true", "", 200,
+			"'+1818,2," + today, "", "",
+		},
 		{"GET", "/v1/registries/us-national/coverage.csv?safe=perhaps", "", 422, `query.safe`, "", ""},
 		{"GET", "/v1/registries/nowhere/coverage.csv", "", 404, `/problems/not-found`, "", ""},
 		{"GET", "~/check/18180000818", "", 200, `"verdict":"clear"`, "", ""},

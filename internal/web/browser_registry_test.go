@@ -80,7 +80,7 @@ func testSubscribe(p *tab) {
 	p.click(button)
 	p.click("#unsubscribe")
 	p.text("#registry-us-national .asks", "Subscribe")
-	p.gone("#registry-us-national .policies")
+	p.text("#registry-us-national .policies", "not asked")
 }
 
 func testExemptions(t *testing.T, h *house, p *tab) {

@@ -68,9 +68,13 @@ func TestRegistryPages(t *testing.T) {
 	}
 	h.subscribe("production", "us-national")
 	for path, want := range map[string][]string{
-		list: {"US National Do Not Call Registry", "Fresh", "0 days of 31", "1,000", "Area code, number"},
+		list: {
+			"US National Do Not Call Registry", "Fresh", "0 days of 31", "1,000",
+			"Area code, number",
+		},
 		one: {
-			"full.txt", "In force", "+1818", today, "sandbox does not ask it", "Subscribed: production",
+			"full.txt", "In force", "+1818", today, "sandbox does not ask it",
+			"Subscribed: production",
 		},
 		"/e/production/registries": {"Stale: no call", "Not covered: no call"},
 	} {
