@@ -93,6 +93,30 @@ func TestMappings(t *testing.T) {
 	}
 }
 
+// TestMappingsRefused refuses mappings by which no line can be read.
+func TestMappingsRefused(t *testing.T) {
+	for _, m := range []Mapping{
+		{Width: 12},
+		{Start: 4},
+		{Start: -5, Width: 12},
+		{Start: 1, Width: -1},
+		{Layout: Fixed, Start: 1, Width: 65},
+		{Start: 5000, Width: 12},
+		{Layout: "morse"},
+		{Delimiter: "::"},
+		{Region: "XX"},
+		{Columns: []string{"1", "2", "3", "4", "5"}},
+	} {
+		k := newMemory().open(t)
+		_, err := k.Import(t.Context(), Import{
+			Registry: "state", Mapping: &m, Files: []File{file("f", "8180000818\r\n")},
+		})
+		if !errors.Is(err, ErrInvalid) {
+			t.Errorf("Import(by %+v) = %v; want ErrInvalid", m, err)
+		}
+	}
+}
+
 // TestDamaged refuses files that are not whole or have a line that does not fit, and
 // keeps the version before.
 func TestDamaged(t *testing.T) {
