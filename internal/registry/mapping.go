@@ -34,7 +34,8 @@ func (m Mapping) check() error {
 		return fmt.Errorf("%w: a number is in %d columns at most", ErrInvalid, mostParts)
 	case len(m.Delimiter) > 1:
 		return fmt.Errorf("%w: delimiter is one character, such as a comma", ErrInvalid)
-	case (m.layout() == Fixed || m.Start != 0) && (m.Start < 1 || m.Width < 1 || m.Start > 4096 || m.Width > 64):
+	case (m.layout() == Fixed || m.Start != 0) &&
+		(m.Start < 1 || m.Width < 1 || m.Start > 4096 || m.Width > 64):
 		return fmt.Errorf("%w: columns of fixed width want start, from 1, and width, up to 64",
 			ErrInvalid)
 	case m.Layout != "" && m.Layout != CSV && m.Layout != Fixed && m.Layout != XML &&
