@@ -172,6 +172,42 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
+// TestDamagedElsewhere is TestDamaged for the layouts of Britain and Canada and for
+// files that are read by a mapping.
+func TestDamagedElsewhere(t *testing.T) {
+	const header = "Name;Phone\n"
+	for _, tt := range []struct {
+		registry, text string
+		line           int64
+	}{
+		{"uk-tps", "0207 3787244\r\n0207 378724\r\n", 2},    // 11 characters
+		{"uk-tps", "0207 3787244\r\n02073787244 \r\n", 2},   // the other British layout
+		{"uk-tps", "0207 3787244\r\n0207 37872O4\r\n", 2},   // a letter
+		{"uk-tps", "0207 3787244\r\n0207 3787245", 2},       // no end
+		{"uk-ctps", "02073787244 \r\n2073787244  \r\n", 2},  // no 0 in front
+		{"uk-ctps", "02073787244 \r\n02073787244  \r\n", 2}, // 13 characters
+		{"canada", "416,1234567\n416,123456\n", 2},
+		{"canada", "416,1234567\n818,1234567\n", 2},
+		{"canada", "<list type='full' val='' />\n<ac val='416'><ph val='1234567' />\n", 3},
+		{"texas", header + "Ann;512-555-0123\nBob\n", 3},
+		{"texas", header + "Ann;512-555-0123\nBob;512-555\n", 3},
+		{"texas", header + "Ann;512-555-0123\nBob;;512-555-0124\n", 3},
+		{"texas", header + "Ann;512-555-0123\nBob;512-555-0124", 3},
+		{"texas", header, 0},
+	} {
+		im := Import{Registry: tt.registry, Files: []File{file("f", tt.text)}}
+		if tt.registry == "texas" {
+			im.Mapping = &Mapping{Region: "US"}
+		}
+		_, err := newMemory().open(t).Import(t.Context(), im)
+		wrong, ok := errors.AsType[*FileError](err)
+		if !ok || wrong.Line != tt.line || wrong.File != "f" {
+			t.Errorf("Import(%q into %s) = %v; want line %d refused", tt.text, tt.registry, err,
+				tt.line)
+		}
+	}
+}
+
 // TestLateLine finds the line in a file of many blocks.
 func TestLateLine(t *testing.T) {
 	text := strings.Repeat("818,0000818\n", 300_000)
